@@ -1,0 +1,45 @@
+//! Reads a project's `conductor/` folder (tracks, plans, state files), and changes a plan without touching a byte more than
+//! it must.
+//!
+//! Everything here is pure: bytes in, values out; no files, no clock, no environment. Start at [`Project::read`]. Bad
+//! input is normal input: nothing panics, and what can't be understood is named in a [`Diagnostic`].
+//!
+//! | concept | where |
+//! | --- | --- |
+//! | the folder as a whole | [`project`] |
+//! | `tracks.md` | [`registry`] |
+//! | `plan.md` | [`plan`], [`annotation`] |
+//! | checkboxes and counting | [`marker`], [`status_word`] |
+//! | JSON files | [`metadata`], [`implement_state`], [`parallel_state`], [`beads_config`] |
+//! | problems and notes | [`diagnostic`] |
+
+use std::borrow::Cow;
+
+pub mod annotation;
+pub mod beads_config;
+pub mod diagnostic;
+pub mod implement_state;
+pub mod marker;
+pub mod metadata;
+pub mod parallel_state;
+pub mod plan;
+pub mod project;
+pub mod registry;
+pub mod status_word;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use marker::{Counts, Marker, State};
+pub use plan::{Phase, Plan, Task};
+pub use project::{PATTERNS, Project, Source, Track, Unreadable};
+
+/// Text of a file: borrowed, or owned where bytes that are not UTF-8 were replaced by `U+FFFD`.
+pub type Text<'a> = Cow<'a, str>;
+
+/// Bytes `start..end` of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte.
+    pub end: usize,
+}

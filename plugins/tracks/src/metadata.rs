@@ -1,0 +1,51 @@
+//! A track's `metadata.json`, in the dialects of Google, Conductor-Beads and the wshobson plugin.
+
+use crate::marker::State;
+
+/// What is known of a track besides plan and registry. Every field may be missing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// `track_id`, or `id`.
+    pub track_id: Option<String>,
+    /// `title`, or `name`.
+    pub title: Option<String>,
+    /// `description`.
+    pub description: Option<String>,
+    /// `type`: `feature`, `bug`, …
+    pub kind: Option<String>,
+    /// `status` as written. Seldom kept up to date: `tracks.md` is the truth.
+    pub status: Option<String>,
+    /// `priority` as written: `critical`, `high`, `medium`, `low`, `P0` …
+    pub priority: Option<String>,
+    /// `depends_on`: ids of other tracks.
+    pub depends_on: Vec<String>,
+    /// `estimated_hours` as written.
+    pub estimated_hours: Option<String>,
+    /// `created_at`, or `created`.
+    pub created_at: Option<String>,
+    /// `updated_at`, or `updated`.
+    pub updated_at: Option<String>,
+    /// `beads_epic`, or `beads_epic_id`.
+    pub beads_epic: Option<String>,
+    /// `beads_tasks`: `phase1`, `phase1_task2` → a bead's id, in the order of the file.
+    pub beads_tasks: Vec<(String, String)>,
+    /// `execution_mode`: `gastown`, `native-task`.
+    pub execution_mode: Option<String>,
+    /// `dispatched_at`.
+    pub dispatched_at: Option<String>,
+    /// `gastown_convoy`.
+    pub gastown_convoy: Option<String>,
+    /// `gastown_tasks`: a list, or a map as `beads_tasks`; for a list the keys are empty.
+    pub gastown_tasks: Vec<(String, String)>,
+    /// `git_branch`.
+    pub git_branch: Option<String>,
+    /// `worktree_path`.
+    pub worktree_path: Option<String>,
+}
+
+impl Metadata {
+    /// What the status word says, `None` when it is missing or not a known word.
+    pub fn state(&self) -> Option<State> {
+        self.status.as_deref().and_then(crate::status_word::state)
+    }
+}

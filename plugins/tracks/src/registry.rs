@@ -1,0 +1,59 @@
+//! `tracks.md`: the list of a project's tracks, and the truth about where each stands.
+
+use crate::Text;
+use crate::marker::{Marker, State};
+
+/// The registry as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registry<'a> {
+    /// Its path relative to `conductor/`: `tracks.md`, or what `index.md` names.
+    pub file: Text<'a>,
+    /// In the order of the file. One track may have several (a table row and a section).
+    pub entries: Vec<Entry<'a>>,
+    /// How many lines the file has.
+    pub lines: u32,
+}
+
+/// How an entry is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryForm {
+    /// `## [ ] Track: …`
+    Heading,
+    /// `- [ ] **Track: …**`
+    ListItem,
+    /// `| [x] | auth_20250110 | … |`
+    TableRow,
+    /// `<!-- Archived …: id — title → link -->`
+    Comment,
+}
+
+/// One track's entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// How it is written.
+    pub form: EntryForm,
+    /// The line of its heading, item or row, 1-based.
+    pub line: u32,
+    /// The last line that belongs to it, 1-based.
+    pub last_line: u32,
+    /// The track's id: the linked folder's name, else the id column or an id in the title, else made of the title.
+    pub id: Text<'a>,
+    /// Without `Track:`, marker, id and emphasis.
+    pub title: Text<'a>,
+    /// Its checkbox; a table's may hold one in the status column.
+    pub marker: Option<Marker>,
+    /// What marker, status word (`Status: completed`), `✅` or place (archive) say; `None` when nothing does.
+    pub state: Option<State>,
+    /// The status as a word, where it is one.
+    pub status_word: Option<Text<'a>>,
+    /// The link as written.
+    pub link: Option<Text<'a>>,
+    /// The linked folder relative to `conductor/`, ending with `/`; `None` without a link, or when it leads outside.
+    pub folder: Option<Text<'a>>,
+    /// Whether it stands among the archived ones or links there.
+    pub archived: bool,
+    /// `Priority: …` or that column, as written.
+    pub priority: Option<Text<'a>>,
+    /// `Depends on: …` or that column, as written, split at commas.
+    pub depends_on: Vec<Text<'a>>,
+}
