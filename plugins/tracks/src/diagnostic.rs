@@ -81,11 +81,7 @@ pub struct Diagnostic<'a> {
 
 impl<'a> Diagnostic<'a> {
     /// A problem of a whole file. Add lines with [`Self::at`].
-    pub fn problem(
-        code: &'static str,
-        file: impl Into<Text<'a>>,
-        reason: impl Into<String>,
-    ) -> Self {
+    pub fn problem(code: &'static str, file: impl Into<Text<'a>>, reason: impl Into<String>) -> Self {
         Self::new(Severity::Problem, code, file.into(), reason.into())
     }
 

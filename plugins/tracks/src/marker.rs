@@ -137,9 +137,7 @@ impl Counts {
             _ if self.total() == 0 && self.removed == 0 => None,
             _ if self.total() == 0 => Some(State::Removed),
             _ if self.done == self.total() => Some(State::Done),
-            _ if self.done == 0 && self.in_progress == 0 && self.blocked == 0 => {
-                Some(State::Pending)
-            }
+            _ if self.done == 0 && self.in_progress == 0 && self.blocked == 0 => Some(State::Pending),
             _ => Some(State::InProgress),
         }
     }

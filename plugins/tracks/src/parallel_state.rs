@@ -22,10 +22,7 @@ pub struct ParallelState {
 impl ParallelState {
     /// How many workers are done.
     pub fn completed(&self) -> usize {
-        self.workers
-            .iter()
-            .filter(|w| w.state() == Some(State::Done))
-            .count()
+        self.workers.iter().filter(|w| w.state() == Some(State::Done)).count()
     }
 }
 

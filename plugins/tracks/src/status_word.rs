@@ -10,17 +10,26 @@ pub fn state(word: &str) -> Option<State> {
         .flat_map(char::to_lowercase)
         .collect();
     Some(match word.as_str() {
-        "new" | "pending" | "planned" | "notstarted" | "todo" | "open" | "ready" | "draft"
-        | "proposed" | "backlog" | "queued" => State::Pending,
-        "inprogress" | "active" | "started" | "starting" | "wip" | "doing" | "ongoing"
-        | "waitingverification" | "review" | "inreview" | "handedoff" | "working" | "running" => {
-            State::InProgress
-        }
-        "done" | "complete" | "completed" | "archived" | "finished" | "merged" | "shipped"
-        | "closed" | "implemented" => State::Done,
+        "new" | "pending" | "planned" | "notstarted" | "todo" | "open" | "ready" | "draft" | "proposed" | "backlog"
+        | "queued" => State::Pending,
+        "inprogress"
+        | "active"
+        | "started"
+        | "starting"
+        | "wip"
+        | "doing"
+        | "ongoing"
+        | "waitingverification"
+        | "review"
+        | "inreview"
+        | "handedoff"
+        | "working"
+        | "running" => State::InProgress,
+        "done" | "complete" | "completed" | "archived" | "finished" | "merged" | "shipped" | "closed"
+        | "implemented" => State::Done,
         "blocked" | "onhold" | "paused" | "stalled" | "failed" | "timedout" => State::Blocked,
-        "cancelled" | "canceled" | "abandoned" | "removed" | "superseded" | "skipped"
-        | "deferred" | "dropped" | "wontdo" => State::Removed,
+        "cancelled" | "canceled" | "abandoned" | "removed" | "superseded" | "skipped" | "deferred" | "dropped"
+        | "wontdo" => State::Removed,
         _ => return None,
     })
 }
