@@ -39,7 +39,7 @@ impl Place {
         for folder in ["home", "project/sub", "usr-local", "homebrew", "tools"] {
             fs::create_dir_all(place.path(folder)).expect("a folder");
         }
-        place.launcher("plugin");
+        place.launcher("plugin/bin/conductor");
         place
     }
 
@@ -49,8 +49,8 @@ impl Place {
         top.join(relative)
     }
 
-    /// Puts a copy of the launcher into `folder`/bin.
-    fn launcher(&self, folder: &str) -> PathBuf {
+    /// A copy of the launcher.
+    fn launcher(&self, relative: &str) -> PathBuf {
         let mut text = fs::read_to_string(LAUNCHER).expect("the launcher");
         for (system, ours) in [("/usr/local/bin", "usr-local"), ("/opt/homebrew/bin", "homebrew")] {
             assert_eq!(
@@ -61,7 +61,7 @@ impl Place {
             let quoted = self.path(ours).display().to_string().replace('\'', r"'\''");
             text = text.replace(system, &format!("'{quoted}'"));
         }
-        self.executable(&format!("{folder}/bin/conductor"), &text)
+        self.executable(relative, &text)
     }
 
     /// A file that can be started. It is `cp` that writes it: a file that this process has open for writing, and with it
@@ -370,21 +370,25 @@ fn it_never_starts_itself() {
 #[test]
 fn two_launchers_do_not_start_each_other_for_ever() {
     in_every_shell(|place| {
-        let other = place.launcher("other-plugin");
-        let copied = place.launcher("copied");
-        fs::create_dir_all(place.path("home/.local/bin")).expect("a folder");
-        fs::copy(copied, place.path("home/.local/bin/conductor")).expect("a copy");
-        let folders =
-            ["plugin/bin", "other-plugin/bin", "plugin/bin", "other-plugin/bin"].map(|folder| place.path(folder));
-        let path = std::env::join_paths(folders).expect("no colon in a temporary path");
+        let other = place.launcher("other/conductor");
+        let local = place.launcher("home/.local/bin/conductor");
+        for launcher in [&other, &local] {
+            let text = fs::read_to_string(launcher).expect("just written");
+            let text = text.replacen("\nplugin_version=", "\nplugin_version=9", 1);
+            place.executable(&launcher.display().to_string(), &text);
+        }
+        let path = ["plugin/bin", "other", "plugin/bin", "other", "last"].map(|folder| place.path(folder));
+        let path = std::env::join_paths(path).expect("no colon in a temporary path");
         place.run_with("PATH", &path).found_none();
+
         let program = place.program("last/conductor");
-        let mut longer = path.clone();
-        longer.push(":");
-        longer.push(place.path("last"));
-        place.run_with("PATH", &longer).ran(&program);
-        let mut command = place.command(&["status"]);
-        Ended::of(command.env("PATH", &longer).env("CONDUCTOR_BIN", other)).ran(&program);
+        for named in [Path::new(""), &other, &place.path("plugin/bin/conductor")] {
+            let mut command = place.command(&["status"]);
+            let ended = Ended::of(command.env("PATH", &path).env("CONDUCTOR_BIN", named));
+            ended.ran(&program);
+            let first = format!("\nversion {}\n", env!("CARGO_PKG_VERSION"));
+            assert!(ended.stdout.contains(&first), "{}", ended.stdout);
+        }
     });
 }
 
@@ -505,6 +509,7 @@ fn path_entries_of_the_project_are_passed_over() {
         let path = format!(":.:sub:./sub:{project}:{project}/sub:{linked}::*:");
         place.run_with("PATH", &path).found_none();
         let tools = place.program("tools/conductor");
+        place.run_with("PATH", place.path("tool?")).found_none();
         place
             .run_with("PATH", format!("{path}:{}", place.path("tools").display()))
             .ran(&tools);
