@@ -1,0 +1,264 @@
+//! The real Claude Code client, in a home of its own, with a scripted stand-in (`stub_model.py`) for the model.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The repository's root, which is the plugin's root too.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// What a run may take: a whole one with twenty turns needs about two seconds.
+const SECONDS: &str = "90";
+const REQUESTS: &str = "40";
+
+/// Where the parts are that a checkout of this repository does not bring along.
+pub(crate) struct Client {
+    program: PathBuf,
+    python: PathBuf,
+    /// `unshare` with its options where this system lets us have a network namespace without a way out, else nothing.
+    alone: Vec<&'static str>,
+}
+
+impl Client {
+    /// The client that `CONDUCTOR_CLAUDE` names, else `claude` on PATH. `None` after saying what is missing, so that the
+    /// test can end; where `CI` or `CONDUCTOR_REQUIRE_REAL` is set it panics instead, for there nothing may be skipped.
+    pub(crate) fn find() -> Option<Self> {
+        let named = std::env::var_os("CONDUCTOR_CLAUDE").map(PathBuf::from);
+        let Some(program) = named.or_else(|| on_path("claude")).filter(|program| program.is_file()) else {
+            return skip("Claude Code is not here; install it, or name it with CONDUCTOR_CLAUDE");
+        };
+        let Some(python) = on_path("python3") else {
+            return skip("`python3` is not here, which runs the stand-in for the model");
+        };
+        Some(Self {
+            program: fs::canonicalize(program).expect("a file"),
+            python,
+            alone: own_network(),
+        })
+    }
+
+    /// Python, in the network namespace of its own where that can be had.
+    fn python_alone(&self) -> Command {
+        let Some((first, options)) = self.alone.split_first() else {
+            return Command::new(&self.python);
+        };
+        let mut command = Command::new(first);
+        command.args(options).arg(&self.python);
+        command
+    }
+
+    /// What `claude plugin validate --strict --json TARGET` prints, and whether it passed.
+    pub(crate) fn validate(&self, target: &Path) -> (Value, bool) {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let mut command = Command::new(&self.program);
+        command.args(["plugin", "validate", "--strict", "--json"]).arg(target);
+        let output = quiet(&mut command, home.path()).output().expect("the client starts");
+        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", shown(&output)));
+        (report, output.status.success())
+    }
+}
+
+fn skip(why: &str) -> Option<Client> {
+    let set = |name| std::env::var(name).is_ok_and(|value| !["", "0", "false"].contains(&value.as_str()));
+    assert!(
+        !set("CI") && !set("CONDUCTOR_REQUIRE_REAL"),
+        "{why} (CI or CONDUCTOR_REQUIRE_REAL is set: required here)"
+    );
+    // Not by `eprintln!`, which the test harness keeps to itself when a test passes.
+    writeln!(std::io::stderr(), "skipped, the real client's test: {why}").expect("standard error");
+    None
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+fn own_network() -> Vec<&'static str> {
+    let ways: [&[&str]; 2] = [&["unshare", "-n"], &["unshare", "-rn"]];
+    let works = |way: &&&[&str]| {
+        let tried = Command::new(way[0]).args(&way[1..]).arg("true").output();
+        tried.is_ok_and(|output| output.status.success())
+    };
+    ways.iter().find(works).map(|way| way.to_vec()).unwrap_or_default()
+}
+
+/// Nothing of this machine's settings, and nothing that would want a network.
+fn quiet<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home);
+    command
+        .env("TMPDIR", home)
+        .env("CLAUDE_CODE_TMPDIR", home)
+        .env("LANG", "C.UTF-8")
+        .env("TERM", "dumb");
+    for switch in [
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+        "DISABLE_AUTOUPDATER",
+        "DISABLE_TELEMETRY",
+    ] {
+        command.env(switch, "1");
+    }
+    command
+        .env("DISABLE_ERROR_REPORTING", "1")
+        .env("ANTHROPIC_API_KEY", "none")
+}
+
+fn shown(output: &Output) -> String {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}\n{}\n{}", output.status, text(&output.stdout), text(&output.stderr))
+}
+
+/// A home with our program installed, a project (a copy of `examples/shop`) and a copy of the plugin.
+pub(crate) struct Session {
+    client: Client,
+    top: TempDir,
+}
+
+impl Session {
+    /// `None` where the client is missing, see [`Client::find`].
+    pub(crate) fn new() -> Option<Self> {
+        let session = Self {
+            client: Client::find()?,
+            top: tempfile::tempdir().expect("a temporary folder"),
+        };
+        fs::create_dir_all(session.path("home/.cargo/bin")).expect("a folder");
+        symlink(env!("CARGO_BIN_EXE_conductor"), session.program()).expect("a link");
+        copy(&Path::new(ROOT).join("examples/shop"), &session.project());
+        for part in [".claude-plugin", "bin", "commands", "hooks"] {
+            copy(&Path::new(ROOT).join(part), &session.plugin().join(part));
+        }
+        Some(session)
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.top.path().join(relative)
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    pub(crate) fn project(&self) -> PathBuf {
+        self.path("project")
+    }
+
+    /// The blank is there on purpose: a plugin's path may have one.
+    pub(crate) fn plugin(&self) -> PathBuf {
+        self.path("the plugin")
+    }
+
+    /// The installed program: a link to the one that was built for this test.
+    pub(crate) fn program(&self) -> PathBuf {
+        self.path("home/.cargo/bin/conductor")
+    }
+
+    /// Changes the plugin's launcher: `from` must be in it exactly once.
+    pub(crate) fn edit_launcher(&self, from: &str, to: &str) {
+        let path = self.plugin().join("bin/conductor");
+        let text = fs::read_to_string(&path).expect("the launcher");
+        assert_eq!(text.matches(from).count(), 1, "`{from}` in the launcher");
+        fs::write(&path, text.replace(from, to)).expect("our own copy");
+    }
+
+    /// What the program itself prints in the project, without launcher and client.
+    pub(crate) fn direct(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(self.program());
+        command.args(arguments).current_dir(self.project());
+        let output = quiet(&mut command, &self.home()).output().expect("our program starts");
+        assert!(output.status.success(), "{}", shown(&output));
+        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    }
+
+    /// The client with one prompt: what it sent to the model while that gave the scripted answers.
+    pub(crate) fn ask(&self, mode: &str, prompt: &str, answers: &[Value]) -> Asked {
+        let (script, log) = (self.path("answers.json"), self.path("requests.jsonl"));
+        fs::write(&script, serde_json::to_vec(answers).expect("JSON")).expect("a file");
+        let mut command = self.client.python_alone();
+        command.arg(Path::new(ROOT).join("tests/real/stub_model.py"));
+        command.arg("--script").arg(&script).arg("--log").arg(&log);
+        command.args(["--seconds", SECONDS, "--requests", REQUESTS, "--"]);
+        command
+            .arg(&self.client.program)
+            .args(["-p", prompt, "--permission-mode", mode]);
+        command
+            .arg("--plugin-dir")
+            .arg(self.plugin())
+            .current_dir(self.project());
+        // As root the client refuses to work without permissions unless it is told that this is a sandbox.
+        let output = quiet(&mut command, &self.home())
+            .env("IS_SANDBOX", "1")
+            .output()
+            .expect("the stub starts");
+        assert!(output.status.success(), "{}", shown(&output));
+        Asked::read(&log)
+    }
+}
+
+/// Copies a folder with all in it; one that is not there is left out.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a folder") {
+            let entry = entry.expect("an entry");
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else if from.is_file() {
+        fs::copy(from, to).expect("a copy");
+    }
+}
+
+/// The bodies of the requests that reached the model.
+pub(crate) struct Asked(Vec<Value>);
+
+impl Asked {
+    fn read(log: &Path) -> Self {
+        let log = fs::read_to_string(log).expect("the stub's log");
+        Self(
+            log.lines()
+                .map(|line| serde_json::from_str(line).expect("JSON"))
+                .collect(),
+        )
+    }
+
+    /// How often the model was asked.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The blocks of the user's side in the last request, which holds the whole conversation.
+    fn blocks(&self) -> impl Iterator<Item = &Value> {
+        let messages = self.0.last().and_then(|request| request["messages"].as_array());
+        let users = messages
+            .into_iter()
+            .flatten()
+            .filter(|message| message["role"] == "user");
+        users.filter_map(|message| message["content"].as_array()).flatten()
+    }
+
+    /// All that the user's side said: the slash command's text with what its inline command printed.
+    pub(crate) fn text(&self) -> String {
+        self.blocks()
+            .filter_map(|block| block["text"].as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// What came back from the tools, in their order: the text, or the reason why it was refused.
+    pub(crate) fn results(&self) -> Vec<Result<String, String>> {
+        let results = self.blocks().filter(|block| block["type"] == "tool_result");
+        let one = |block: &Value| {
+            let text = match &block["content"] {
+                Value::String(text) => text.clone(),
+                blocks => blocks[0]["text"].as_str().unwrap_or_default().to_owned(),
+            };
+            if block["is_error"] == true { Err(text) } else { Ok(text) }
+        };
+        results.map(one).collect()
+    }
+}
