@@ -96,6 +96,7 @@ fn the_status_of_one_track_runs_without_a_question_and_nothing_else_does() {
         format!("{launcher} plugin run hostile.wasm --format claude"),
         format!("{launcher} plugin run hostile.wasm status --format claude"),
         format!("{launcher} status-quo --format claude"),
+        format!("{launcher} status {track} --watch"),
         format!("{launcher} status {track}; touch planted --format claude"),
         format!("{launcher} status {track} & touch planted --format claude"),
         format!("{launcher} status {track}\ntouch planted --format claude"),
@@ -126,6 +127,27 @@ fn the_status_of_one_track_runs_without_a_question_and_nothing_else_does() {
         assert!(result.is_err(), "`{command}` ran: {result:?}");
     }
     assert!(!session.project().join("planted").exists());
+}
+
+#[test]
+fn a_path_without_a_blank_needs_no_quotes() {
+    let Some(mut session) = Session::new() else { return };
+    session.move_plugin("plugin");
+    let track = a_track(&session);
+    let launcher = session.plugin().join("bin/conductor");
+    let launcher = launcher.display();
+    let answers = [
+        bash(&format!("{launcher} status {track} --format claude")),
+        bash(&format!("{launcher} status --format claude")),
+        bash(&format!("{launcher} plugin list")),
+        done(),
+    ];
+    let results = session.ask(MANUAL, "/conductor-status", &answers).results();
+    let one = session.direct(&["status", &track, "--format", "claude"]);
+    let all = session.direct(&["status", "--format", "claude"]);
+    assert_eq!(results[0].as_deref().map(str::trim), Ok(one.as_str()));
+    assert_eq!(results[1].as_deref().map(str::trim), Ok(all.as_str()));
+    assert!(results[2].is_err() && results.len() == 3, "{results:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Once;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -68,8 +69,9 @@ fn skip(why: &str) -> Option<Client> {
         !set("CI") && !set("CONDUCTOR_REQUIRE_REAL"),
         "{why} (CI or CONDUCTOR_REQUIRE_REAL is set: required here)"
     );
-    // Not by `eprintln!`, which the test harness keeps to itself when a test passes.
-    writeln!(std::io::stderr(), "skipped, the real client's test: {why}").expect("standard error");
+    // Once, and not by `eprintln!`, which the test harness keeps to itself when a test passes.
+    static SAID: Once = Once::new();
+    SAID.call_once(|| writeln!(std::io::stderr(), "skipped, the real client's tests: {why}").expect("standard error"));
     None
 }
 
@@ -118,14 +120,18 @@ fn shown(output: &Output) -> String {
 pub(crate) struct Session {
     client: Client,
     top: TempDir,
+    plugin: &'static str,
 }
 
 impl Session {
     /// `None` where the client is missing, see [`Client::find`].
     pub(crate) fn new() -> Option<Self> {
+        let client = Client::find()?;
+        let top = tempfile::tempdir().expect("a temporary folder");
         let session = Self {
-            client: Client::find()?,
-            top: tempfile::tempdir().expect("a temporary folder"),
+            client,
+            top,
+            plugin: "the plugin",
         };
         fs::create_dir_all(session.path("home/.cargo/bin")).expect("a folder");
         symlink(env!("CARGO_BIN_EXE_conductor"), session.program()).expect("a link");
@@ -148,9 +154,15 @@ impl Session {
         self.path("project")
     }
 
-    /// The blank is there on purpose: a plugin's path may have one.
+    /// Where the plugin is; at first in a folder with a blank in its name, for a plugin's path may have one.
     pub(crate) fn plugin(&self) -> PathBuf {
-        self.path("the plugin")
+        self.path(self.plugin)
+    }
+
+    /// Moves the plugin to another folder of this session.
+    pub(crate) fn move_plugin(&mut self, folder: &'static str) {
+        fs::rename(self.plugin(), self.path(folder)).expect("our own folder");
+        self.plugin = folder;
     }
 
     /// The installed program: a link to the one that was built for this test.
