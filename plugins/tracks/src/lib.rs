@@ -17,15 +17,27 @@ use std::borrow::Cow;
 
 pub mod annotation;
 pub mod beads_config;
+mod block;
+pub mod claims;
 pub mod diagnostic;
+mod heading;
 pub mod implement_state;
+mod label;
+mod line;
+mod list;
 pub mod marker;
 pub mod metadata;
 pub mod parallel_state;
 pub mod plan;
+mod plan_check;
+mod plan_reader;
+mod plan_section;
 pub mod project;
 pub mod registry;
+pub mod resolver;
+mod sha;
 pub mod status_word;
+mod tail;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use marker::{Counts, Marker, State};

@@ -50,7 +50,7 @@ pub struct Phase<'a> {
     pub said_done: bool,
     /// `[checkpoint: …]` of the heading.
     pub checkpoint: Option<Checkpoint<'a>>,
-    /// `<!-- execution: … -->`; `None` when absent, which means sequential.
+    /// `<!-- execution: … -->`; `None` when absent (or neither word), which means sequential.
     pub execution: Option<Execution>,
     /// `<!-- depends: … -->` of the phase.
     pub depends: Depends<'a>,
@@ -113,6 +113,8 @@ pub struct Task<'a> {
     pub marker: Option<Marker>,
     /// Where it stands. A heading task: its marker, else `✅`, else done when all its checks are.
     pub state: State,
+    /// Whether its line says so in words or signs (`✅`, `(COMPLETED)`), which counts only for a heading without marker.
+    pub said_done: bool,
     /// The `SHA`s of its commits, in order.
     pub shas: Vec<Sha<'a>>,
     /// `[checkpoint: …]` of the task line.
