@@ -1,0 +1,147 @@
+//! From a project that was read to the report: which tracks are shown, in which order, and the numbers over all of them.
+
+use std::collections::BTreeMap;
+
+use conductor_tracks::{Counts, Diagnostic, Project, Severity, Track};
+
+use crate::report::{Finding, Group, LineRun, Place, Report, SCHEMA, Totals};
+use crate::{next, track, waiting};
+
+/// What the person asked to see.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish<'a> {
+    /// Only this track.
+    pub selected: Option<&'a Track<'a>>,
+    /// Archived tracks too.
+    pub all: bool,
+    /// The list of problems and notes, not only how many there are.
+    pub diagnostics: bool,
+    /// Whether the folder holds anything of a project besides tracks, so that it has been set up.
+    pub is_set_up: bool,
+}
+
+/// Finds the facts of a project.
+#[must_use]
+pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Report<'a> {
+    let shown = shown(project, wish);
+    let waiting = waiting::waiting(&shown);
+    let done = done_by_id(project, &shown);
+    let is_done = |id: &str| done.get(id).copied().unwrap_or(false);
+    let next = next::actions(project, &shown, &waiting, &is_done, wish.is_set_up);
+    let findings: Vec<&Diagnostic> = findings(project, wish.selected);
+    let problems = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Problem)
+        .count();
+    Report {
+        schema: SCHEMA,
+        project: name,
+        selected: wish.selected.map(|track| track.id.as_ref()),
+        totals: totals(&project.tracks),
+        waiting,
+        tracks: shown
+            .iter()
+            .map(|&track| track::status(track, &is_done, wish.selected.is_some()))
+            .collect(),
+        next,
+        problems,
+        notes: findings.len() - problems,
+        diagnostics: wish.diagnostics.then(|| findings.into_iter().map(finding).collect()),
+    }
+}
+
+/// The tracks to show: by group, by priority, then in the order of `tracks.md`.
+fn shown<'a>(project: &'a Project<'a>, wish: Wish<'a>) -> Vec<&'a Track<'a>> {
+    if let Some(selected) = wish.selected {
+        return vec![selected];
+    }
+    let mut shown: Vec<&Track> = project
+        .tracks
+        .iter()
+        .filter(|track| wish.all || !track.archived)
+        .collect();
+    shown.sort_by_cached_key(|track| (track::group(track), track::rank(track), track.archived));
+    shown
+}
+
+/// Which tracks are done; only looked up where some track depends on another.
+fn done_by_id<'a>(project: &'a Project<'a>, shown: &[&Track]) -> BTreeMap<&'a str, bool> {
+    if shown.iter().all(|track| track.depends_on.is_empty()) {
+        return BTreeMap::new();
+    }
+    let is_done = |track: &Track| matches!(track::group(track), Group::Done | Group::Removed);
+    project
+        .tracks
+        .iter()
+        .map(|track| (track.id.as_ref(), is_done(track)))
+        .collect()
+}
+
+fn totals(tracks: &[Track]) -> Totals {
+    let mut totals = Totals {
+        tracks: tracks.len(),
+        ..Totals::default()
+    };
+    let mut tasks = Counts::default();
+    for track in tracks {
+        let group = track::group(track);
+        *match group {
+            Group::InProgress => &mut totals.in_progress,
+            Group::Blocked => &mut totals.blocked,
+            Group::Pending => &mut totals.pending,
+            Group::Done => &mut totals.done,
+            Group::Removed => &mut totals.removed,
+        } += 1;
+        totals.archived += usize::from(track.archived && group == Group::Done);
+        if !track.archived && group != Group::Removed {
+            tasks.merge(track.counts());
+        }
+    }
+    totals.tasks = tasks.into();
+    totals
+}
+
+/// The problems, then the notes; with a selected track those that concern it.
+fn findings<'a>(project: &'a Project<'a>, selected: Option<&Track>) -> Vec<&'a Diagnostic<'a>> {
+    let concerns = |finding: &&Diagnostic| selected.is_none_or(|track| concerns(project, track, finding));
+    let mut findings: Vec<&Diagnostic> = project.diagnostics.iter().filter(concerns).collect();
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+/// A finding concerns a track when it is about a file in its folder or about a line of its entry.
+fn concerns(project: &Project, track: &Track, finding: &Diagnostic) -> bool {
+    let in_folder = |file: &str| track.folder.as_deref().is_some_and(|folder| file.starts_with(folder));
+    let in_entry = |file: &str, line: u32| {
+        let registry = project.registry.as_ref().map(|registry| registry.file.as_ref());
+        let entry = project.entry(track);
+        registry == Some(file) && entry.is_some_and(|entry| (entry.line..=entry.last_line).contains(&line))
+    };
+    let by_line = finding.lines.iter().any(|lines| in_entry(&finding.file, lines.first));
+    let also = finding
+        .also
+        .as_ref()
+        .is_some_and(|also| in_folder(&also.file) || in_entry(&also.file, also.line));
+    in_folder(&finding.file) || by_line || also
+}
+
+fn finding<'a>(diagnostic: &'a Diagnostic<'a>) -> Finding<'a> {
+    Finding {
+        severity: diagnostic.severity.as_str(),
+        code: diagnostic.code,
+        file: &diagnostic.file,
+        lines: diagnostic
+            .lines
+            .iter()
+            .map(|lines| LineRun {
+                first: lines.first,
+                last: lines.last,
+            })
+            .collect(),
+        also: diagnostic.also.as_ref().map(|also| Place {
+            file: &also.file,
+            line: also.line,
+        }),
+        reason: &diagnostic.reason,
+    }
+}
