@@ -82,6 +82,15 @@ fn both_names_of_the_command_show_the_status() {
 }
 
 #[test]
+fn the_plugin_installs_from_its_own_marketplace() {
+    let Some(session) = Session::new() else { return };
+    let status = session.direct(&["status", "--format", "claude"]);
+    session.install();
+    let asked = session.ask_installed(MANUAL, "/conductor-status", &[done()]);
+    assert!(asked.text().contains(&status), "{}", asked.text());
+}
+
+#[test]
 fn the_status_of_one_track_runs_without_a_question_and_nothing_else_does() {
     let Some(session) = Session::new() else { return };
     let track = a_track(&session);

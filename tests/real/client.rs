@@ -1,5 +1,6 @@
 //! The real Claude Code client, in a home of its own, with a scripted stand-in (`stub_model.py`) for the model.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
@@ -42,20 +43,20 @@ impl Client {
         })
     }
 
-    /// Python, in the network namespace of its own where that can be had.
-    fn python_alone(&self) -> Command {
+    /// A program in a network namespace of its own, where that can be had.
+    fn alone(&self, program: &Path) -> Command {
         let Some((first, options)) = self.alone.split_first() else {
-            return Command::new(&self.python);
+            return Command::new(program);
         };
         let mut command = Command::new(first);
-        command.args(options).arg(&self.python);
+        command.args(options).arg(program);
         command
     }
 
     /// What `claude plugin validate --strict --json TARGET` prints, and whether it passed.
     pub(crate) fn validate(&self, target: &Path) -> (Value, bool) {
         let home = tempfile::tempdir().expect("a temporary folder");
-        let mut command = Command::new(&self.program);
+        let mut command = self.alone(&self.program);
         command.args(["plugin", "validate", "--strict", "--json"]).arg(target);
         let output = quiet(&mut command, home.path()).output().expect("the client starts");
         let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", shown(&output)));
@@ -106,9 +107,7 @@ fn quiet<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
     ] {
         command.env(switch, "1");
     }
-    command
-        .env("DISABLE_ERROR_REPORTING", "1")
-        .env("ANTHROPIC_API_KEY", "none")
+    command.env("DISABLE_ERROR_REPORTING", "1")
 }
 
 fn shown(output: &Output) -> String {
@@ -187,28 +186,63 @@ impl Session {
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
-    /// The client with one prompt: what it sent to the model while that gave the scripted answers.
+    /// Installs the plugin for good, as a person does it: from the marketplace that its own folder is.
+    pub(crate) fn install(&self) {
+        let plugin = self.plugin();
+        let steps: [&[&OsStr]; 2] = [
+            &["marketplace".as_ref(), "add".as_ref(), plugin.as_ref()],
+            &["install".as_ref(), "conductor@conductor".as_ref()],
+        ];
+        for step in steps {
+            let mut command = self.client.alone(&self.client.program);
+            command.arg("plugin").args(step).current_dir(self.project());
+            let output = quiet(&mut command, &self.home()).output().expect("the client starts");
+            assert!(output.status.success(), "{}", shown(&output));
+        }
+    }
+
+    /// The client with one prompt and the plugin where it lies: what it sent to the model, which gave the scripted answers.
     pub(crate) fn ask(&self, mode: &str, prompt: &str, answers: &[Value]) -> Asked {
-        let (script, log) = (self.path("answers.json"), self.path("requests.jsonl"));
+        let mut client = self.scripted(answers);
+        client
+            .args(["-p", prompt, "--permission-mode", mode, "--plugin-dir"])
+            .arg(self.plugin());
+        self.finish(client)
+    }
+
+    /// The same, with the plugins that are installed.
+    pub(crate) fn ask_installed(&self, mode: &str, prompt: &str, answers: &[Value]) -> Asked {
+        let mut client = self.scripted(answers);
+        client.args(["-p", prompt, "--permission-mode", mode]);
+        self.finish(client)
+    }
+
+    /// The client behind the stub; its arguments are still to come.
+    fn scripted(&self, answers: &[Value]) -> Command {
+        let script = self.path("answers.json");
         fs::write(&script, serde_json::to_vec(answers).expect("JSON")).expect("a file");
-        let mut command = self.client.python_alone();
+        let mut command = self.client.alone(&self.client.python);
         command.arg(Path::new(ROOT).join("tests/real/stub_model.py"));
-        command.arg("--script").arg(&script).arg("--log").arg(&log);
+        command.arg("--script").arg(&script).arg("--log").arg(self.log());
         command.args(["--seconds", SECONDS, "--requests", REQUESTS, "--"]);
+        command.arg(&self.client.program);
         command
-            .arg(&self.client.program)
-            .args(["-p", prompt, "--permission-mode", mode]);
-        command
-            .arg("--plugin-dir")
-            .arg(self.plugin())
-            .current_dir(self.project());
-        // As root the client refuses to work without permissions unless it is told that this is a sandbox.
-        let output = quiet(&mut command, &self.home())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.path("requests.jsonl")
+    }
+
+    fn finish(&self, mut client: Command) -> Asked {
+        // As root the client refuses to work without permissions unless it is told that this is a sandbox. The key is for
+        // the stub only: `claude plugin` with one needs twenty seconds to find that it has no network.
+        quiet(&mut client, &self.home())
             .env("IS_SANDBOX", "1")
-            .output()
-            .expect("the stub starts");
+            .env("ANTHROPIC_API_KEY", "none");
+        client.current_dir(self.project());
+        let output = client.output().expect("the stub starts");
         assert!(output.status.success(), "{}", shown(&output));
-        Asked::read(&log)
+        Asked::read(&self.log())
     }
 }
 
