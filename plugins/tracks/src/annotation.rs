@@ -146,6 +146,17 @@ impl<'a> Depends<'a> {
     }
 }
 
+impl<'a> Depends<'a> {
+    /// Adds another annotation's targets.
+    pub(crate) fn add(&mut self, more: Self) {
+        match (&mut *self, more) {
+            (Self::On(targets), Self::On(more)) => targets.extend(more),
+            (Self::On(_), _) | (_, Self::Absent) => {}
+            (_, more) => *self = more,
+        }
+    }
+}
+
 impl<'a> Target<'a> {
     fn parse(part: Text<'a>, line: u32) -> Self {
         let plain: String = part

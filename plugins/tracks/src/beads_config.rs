@@ -1,5 +1,9 @@
 //! `beads.json`: whether and how a project uses Beads, and what it wishes of Gas Town.
 
+use crate::Text;
+use crate::diagnostic::Diagnostic;
+use crate::json;
+
 /// Every field may be missing. A missing file means that Beads is off.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BeadsConfig {
@@ -13,6 +17,10 @@ pub struct BeadsConfig {
     pub epic_prefix: Option<String>,
     /// `prefix` of the specification.
     pub prefix: Option<String>,
+    /// `autoCreateTasks`.
+    pub auto_create_tasks: Option<bool>,
+    /// `autoSyncOnComplete`.
+    pub auto_sync_on_complete: Option<bool>,
     /// `gastown`, `None` when absent.
     pub gastown: Option<GastownWish>,
 }
@@ -28,4 +36,28 @@ pub struct GastownWish {
     pub convoy_notify: Option<bool>,
     /// `use_refinery`.
     pub use_refinery: Option<bool>,
+}
+
+impl BeadsConfig {
+    /// Reads the file; `None` when it is not one JSON object, which a problem names. Values of a wrong kind are notes.
+    pub fn read<'a>(file: &Text<'a>, bytes: &[u8], found: &mut Vec<Diagnostic<'a>>) -> Option<Self> {
+        let json = json::object(file, bytes, found)?;
+        let fields = json.fields(file, found);
+        let gastown = fields.object("gastown", found).map(|wish| GastownWish {
+            enabled: wish.flag(&["enabled"], found),
+            auto_dispatch: wish.flag(&["auto_dispatch"], found),
+            convoy_notify: wish.flag(&["convoy_notify"], found),
+            use_refinery: wish.flag(&["use_refinery"], found),
+        });
+        Some(Self {
+            enabled: fields.flag(&["enabled"], found),
+            mode: fields.text(&["mode"], found),
+            sync: fields.loose_text(&["sync"]),
+            epic_prefix: fields.text(&["epicPrefix", "epic_prefix"], found),
+            prefix: fields.text(&["prefix"], found),
+            auto_create_tasks: fields.flag(&["autoCreateTasks"], found),
+            auto_sync_on_complete: fields.flag(&["autoSyncOnComplete"], found),
+            gastown,
+        })
+    }
 }

@@ -103,8 +103,10 @@ pub(crate) fn separator(line: &[u8]) -> Option<&[u8]> {
     let mut rest = line;
     loop {
         let next = rest.trim_ascii_start();
-        let signs = [":", ".", ")", "—", "–", "-", "**", "|", "·", "]"];
-        match signs.iter().find_map(|sign| next.strip_prefix(sign.as_bytes())) {
+        // `**` right after the label closes the emphasis around it; after a space it opens the title's own.
+        let close = rest.strip_prefix(b"**").or_else(|| rest.strip_prefix(b"__"));
+        let signs = [":", ".", ")", "—", "–", "-", "|", "·", "]"];
+        match close.or_else(|| signs.iter().find_map(|sign| next.strip_prefix(sign.as_bytes()))) {
             Some(after) => rest = after,
             None if next.len() < line.len() => return Some(next),
             None => return None,
@@ -169,6 +171,8 @@ mod tests {
         check("**Task 1.1: Do it** - now", Some("1.1"), "Do it - now");
         check("Task 1.1 — Do it", Some("1.1"), "Do it");
         check("Task 2a: Do it", Some("2a"), "Do it");
+        check("1.1 **Do** it", Some("1.1"), "**Do** it");
+        check("Task 1: **Do it**", Some("1"), "**Do it**");
         check("task 7", Some("7"), "");
         check("1.2 Do it", Some("1.2"), "Do it");
         check("1.2. Do it", Some("1.2"), "Do it");

@@ -22,6 +22,7 @@ pub mod claims;
 pub mod diagnostic;
 mod heading;
 pub mod implement_state;
+mod json;
 mod label;
 mod line;
 mod list;

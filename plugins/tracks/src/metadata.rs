@@ -1,5 +1,8 @@
 //! A track's `metadata.json`, in the dialects of Google, Conductor-Beads and the wshobson plugin.
 
+use crate::Text;
+use crate::diagnostic::Diagnostic;
+use crate::json;
 use crate::marker::State;
 
 /// What is known of a track besides plan and registry. Every field may be missing.
@@ -44,6 +47,35 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// Reads the file; `None` when it is not one JSON object, which a problem names. Values of a wrong kind are notes.
+    pub fn read<'a>(file: &Text<'a>, bytes: &[u8], found: &mut Vec<Diagnostic<'a>>) -> Option<Self> {
+        let json = json::object(file, bytes, found)?;
+        let fields = json.fields(file, found);
+        let mut text = |keys: &[&str]| fields.text(keys, found);
+        let mut metadata = Self {
+            track_id: text(&["track_id", "id"]),
+            title: text(&["title", "name"]),
+            description: text(&["description"]),
+            kind: text(&["type"]),
+            status: text(&["status"]),
+            priority: text(&["priority"]),
+            estimated_hours: fields.loose_text(&["estimated_hours"]),
+            created_at: text(&["created_at", "created"]),
+            updated_at: text(&["updated_at", "updated"]),
+            beads_epic: text(&["beads_epic", "beads_epic_id"]),
+            execution_mode: text(&["execution_mode"]),
+            dispatched_at: text(&["dispatched_at"]),
+            gastown_convoy: text(&["gastown_convoy"]),
+            git_branch: text(&["git_branch"]),
+            worktree_path: text(&["worktree_path"]),
+            ..Self::default()
+        };
+        metadata.depends_on = fields.texts(&["depends_on"], found);
+        metadata.beads_tasks = fields.pairs(&["beads_tasks"], found);
+        metadata.gastown_tasks = fields.pairs(&["gastown_tasks"], found);
+        Some(metadata)
+    }
+
     /// What the status word says, `None` when it is missing or not a known word.
     pub fn state(&self) -> Option<State> {
         self.status.as_deref().and_then(crate::status_word::state)

@@ -1,5 +1,8 @@
 //! A track's `parallel_state.json`: the workers of a phase that runs in parallel, in every shape agents write it.
 
+use crate::Text;
+use crate::diagnostic::Diagnostic;
+use crate::json::{self, Fields};
 use crate::marker::State;
 
 /// Every field but `workers` may be missing; counts are computed, never taken from the file.
@@ -59,5 +62,65 @@ impl Worker {
     /// What the status word says.
     pub fn state(&self) -> Option<State> {
         self.status.as_deref().and_then(crate::status_word::state)
+    }
+}
+
+impl ParallelState {
+    /// Reads the file; `None` when it is not one JSON object, which a problem names. Values of a wrong kind are notes.
+    pub fn read<'a>(file: &Text<'a>, bytes: &[u8], found: &mut Vec<Diagnostic<'a>>) -> Option<Self> {
+        let json = json::object(file, bytes, found)?;
+        let fields = json.fields(file, found);
+        // `agents` is what `implement_parallel_state.json` calls them.
+        let mut workers = Vec::new();
+        for list in ["workers", "active_workers", "agents"] {
+            for (key, worker) in fields.objects(&[list], found) {
+                workers.push(Worker::read(key, &worker, found));
+            }
+        }
+        Some(Self {
+            phase: fields.loose_text(&["phase", "wave", "current_batch"]),
+            execution_mode: fields.text(&["execution_mode", "mode"], found),
+            started_at: fields.text(&["started_at"], found),
+            status: fields.text(&["status"], found),
+            file_locks: fields.pairs(&["file_locks"], found),
+            workers: without_repeats(workers),
+        })
+    }
+}
+
+/// One worker of each id: a second array may name the same ones again.
+fn without_repeats(workers: Vec<Worker>) -> Vec<Worker> {
+    let mut seen = std::collections::BTreeSet::new();
+    workers
+        .into_iter()
+        .filter(|w| w.id.is_empty() || seen.insert((w.id.clone(), w.title.clone())))
+        .collect()
+}
+
+impl Worker {
+    fn read<'a>(key: Option<&str>, fields: &Fields<'_, 'a>, found: &mut Vec<Diagnostic<'a>>) -> Self {
+        Self {
+            id: fields
+                .text(&["worker_id", "id"], found)
+                .or(key.map(String::from))
+                .unwrap_or_default(),
+            title: fields.loose_text(&["task", "phase", "title", "brief", "plan_key", "name"]),
+            task_index: fields.number(&["task_index"], found),
+            beads_id: fields.loose_text(&[
+                "beads_task_id",
+                "beads_task",
+                "beads_phase_id",
+                "beads_milestone",
+                "task_id",
+            ]),
+            files: fields.texts(&["files", "owns", "leases"], found),
+            depends_on: fields.texts(&["depends_on"], found),
+            status: fields.text(&["status"], found),
+            started_at: fields.text(&["started_at"], found),
+            completed_at: fields.text(&["completed_at"], found),
+            commits: fields.loose_texts(&["commit_sha", "commits", "commit"]),
+            worktree: fields.text(&["worktree"], found),
+            branch: fields.text(&["branch"], found),
+        }
     }
 }

@@ -141,7 +141,12 @@ fn open_checks<'a>(file: &Text<'a>, plan: &Plan<'a>) -> Option<Diagnostic<'a>> {
         (_, 1) => format!("{tasks}{sign} with one open check each: counted as done"),
         _ => format!("{tasks}{sign} with {total} open checks: counted as done"),
     };
-    let at: Vec<u32> = done.iter().map(|task| task.line).collect();
+    let checks = done.iter().flat_map(|task| &task.items);
+    let is_open = |state: State| !state.is_closed();
+    let at: Vec<u32> = checks
+        .filter(|item| item.state().is_some_and(is_open))
+        .map(|item| item.line)
+        .collect();
     Some(lines(Diagnostic::note("open-checks", file.clone(), reason), &at))
 }
 

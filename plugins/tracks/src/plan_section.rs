@@ -36,7 +36,10 @@ impl<'a> RawItem<'a> {
 
     fn into_task(self, ordinal: u32) -> (Task<'a>, Vec<Annotation<'a>>) {
         let tail = tail::read(self.text, self.text_start);
-        let labelled = label::read(&self.text[..tail.title_end]);
+        let mut labelled = label::read(&self.text[..tail.title_end]);
+        if labelled.title.is_empty() {
+            labelled.title = tail.remark.clone().unwrap_or_default();
+        }
         let annotations = tail
             .comments
             .iter()
@@ -199,46 +202,45 @@ pub(crate) fn bind<'a>(
     annotation: Annotation<'a>,
 ) -> Option<Annotation<'a>> {
     // `execution` is a phase's, wherever in it it stands.
-    let task = task
+    if let Some(task) = task
         .filter(|_| !annotation.is("execution"))
-        .and_then(|at| phase.tasks.get_mut(at));
-    let refused = match task {
-        Some(task) => {
-            let refused = !bind_to_task(task, &annotation);
-            task.last_line = task.last_line.max(annotation.line);
-            task.annotations.push(annotation.clone());
-            refused
-        }
-        None => {
-            let refused = !bind_to_phase(phase, &annotation);
-            phase.annotations.push(annotation.clone());
-            refused
-        }
-    };
+        .and_then(|at| phase.tasks.get_mut(at))
+    {
+        bind_to_task(task, &annotation);
+        task.last_line = task.last_line.max(annotation.line);
+        task.annotations.push(annotation);
+        return None;
+    }
+    let refused = !bind_to_phase(phase, &annotation);
+    phase.annotations.push(annotation.clone());
     refused.then_some(annotation)
 }
 
-/// `false` when the annotation is known and can't be used: it is there a second time.
-fn bind_to_task<'a>(task: &mut Task<'a>, annotation: &Annotation<'a>) -> bool {
-    if annotation.is("depends") && task.depends == Depends::Absent {
-        task.depends = Depends::parse(&annotation.value, annotation.line);
-    } else if annotation.is("files") && task.files.is_none() {
-        task.files = Some(Files::parse(&annotation.value, annotation.line));
-    } else {
-        return !(annotation.is("depends") || annotation.is("files"));
+/// A second `depends` or `files` adds to the first.
+fn bind_to_task<'a>(task: &mut Task<'a>, annotation: &Annotation<'a>) {
+    if annotation.is("depends") {
+        task.depends.add(Depends::parse(&annotation.value, annotation.line));
+    } else if annotation.is("files") {
+        let more = Files::parse(&annotation.value, annotation.line);
+        match &mut task.files {
+            None => task.files = Some(more),
+            Some(files) => {
+                files.claims.extend(more.claims);
+                files.prose.extend(more.prose);
+            }
+        }
     }
-    true
 }
 
-/// `false` when the annotation is known and can't be used: a second time, a wrong value, `files` of a phase.
+/// `false` when the annotation is known and can't be used: a second `execution`, a wrong value, `files` of a phase.
 fn bind_to_phase<'a>(phase: &mut Phase<'a>, annotation: &Annotation<'a>) -> bool {
-    if annotation.is("depends") && phase.depends == Depends::Absent {
-        phase.depends = Depends::parse(&annotation.value, annotation.line);
+    if annotation.is("depends") {
+        phase.depends.add(Depends::parse(&annotation.value, annotation.line));
     } else if annotation.is("execution") && phase.execution.is_none() {
         phase.execution = Execution::parse(&annotation.value);
         return phase.execution.is_some();
     } else {
-        return !["depends", "execution", "files"].iter().any(|key| annotation.is(key));
+        return !["execution", "files"].iter().any(|key| annotation.is(key));
     }
     true
 }

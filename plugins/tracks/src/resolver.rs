@@ -28,6 +28,7 @@ impl<'p> Resolver<'p> {
         for (at, phase) in plan.phases.iter().enumerate() {
             if let Some(number) = &phase.number {
                 resolver.phases.entry(number.to_ascii_lowercase()).or_insert(at);
+                range(number).for_each(|each| _ = resolver.phases.entry(each.to_string()).or_insert(at));
             }
             for (task_at, task) in phase.tasks.iter().enumerate() {
                 let Some(number) = task.number.as_deref() else { continue };
@@ -71,6 +72,15 @@ impl<'p> Resolver<'p> {
     fn place(&self, phase: usize, number: &str) -> Option<(usize, usize)> {
         let place = number.parse::<usize>().ok()?.checked_sub(1)?;
         self.plan.phases.get(phase)?.tasks.get(place).map(|_| (phase, place))
+    }
+}
+
+/// The phases that a heading such as `Phase 6-10` stands for.
+fn range(number: &str) -> std::ops::RangeInclusive<u32> {
+    let ends = number.split_once(['-', '–', '—']);
+    match ends.and_then(|(first, last)| Some((first.trim().parse().ok()?, last.trim().parse().ok()?))) {
+        Some((first, last)) if last > first && last - first < 100 => first..=last,
+        _ => 1..=0,
     }
 }
 

@@ -6,12 +6,12 @@ use crate::Span;
 use crate::line::{starts_with_ignore_case, text};
 use crate::plan::Sha;
 
-/// Whether a word is a commit's name by itself: 7 to 40 lower-case hexadecimal digits with at least one digit and one
-/// letter among them, so that dates, numbers and words such as `defaced` are none.
+/// Whether a word is a commit's name by itself: 7 to 40 lower-case hexadecimal digits with at least one digit among them,
+/// so that words such as `defaced` are none; without a letter only 7 or 40 of them, so that dates are none.
 pub(crate) fn is_sha(word: &[u8]) -> bool {
     let has_digit = word.iter().any(u8::is_ascii_digit);
     let has_letter = word.iter().any(|b| matches!(b, b'a'..=b'f'));
-    is_hex(word) && (has_digit && has_letter || word.len() == 40)
+    is_hex(word) && has_digit && (has_letter || matches!(word.len(), 7 | 40))
 }
 
 /// Whether a word may be a commit's name where the text says that it is one (`commit: 1234567`).
