@@ -9,6 +9,8 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use crate::{Arguments, Entry, Error, Host, Format};
 
@@ -79,6 +81,29 @@ impl FakeHost {
     #[must_use]
     pub fn grant(mut self, grant: &str) -> Self {
         self.folder(grant);
+        self
+    }
+
+    /// Grants a folder and puts every file that lies below `root` into it, as it is read now.
+    ///
+    /// # Panics
+    /// When a file below `root` can't be read, or has a name that is not UTF-8.
+    #[must_use]
+    pub fn files_of(mut self, grant: &str, root: &Path) -> Self {
+        let mut left = vec![root.to_owned()];
+        while let Some(folder) = left.pop() {
+            self.folder(grant);
+            for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+                let path = entry.expect("an entry of a folder").path();
+                if path.is_dir() {
+                    left.push(path);
+                    continue;
+                }
+                let content = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let name = path.strip_prefix(root).expect("it lies below").to_str().expect("a name in UTF-8").to_owned();
+                self.folder(grant).insert(name, Ok(content));
+            }
+        }
         self
     }
 
