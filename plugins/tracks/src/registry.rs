@@ -50,6 +50,8 @@ pub struct Entry<'a> {
     pub link: Option<Text<'a>>,
     /// The linked folder relative to `conductor/`, ending with `/`; `None` without a link, or when it leads outside.
     pub folder: Option<Text<'a>>,
+    /// Whether its link leads out of `conductor/`.
+    pub leads_outside: bool,
     /// Whether it stands among the archived ones or links there.
     pub archived: bool,
     /// `Priority: …` or that column, as written.

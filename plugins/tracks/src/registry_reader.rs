@@ -1,0 +1,322 @@
+//! Reads a `tracks.md` in one pass: headings, list items, table rows and comments that name a track, and the lines under
+//! them that say more about it.
+
+use crate::block::{Block, Blocks, Hidden, comments};
+use crate::diagnostic::Diagnostic;
+use crate::line::{Line, contains_ignore_case, starts_with_ignore_case, text};
+use crate::list::{ListLine, checkbox, list_line};
+use crate::marker::{Marker, State};
+use crate::plan_reader::count;
+use crate::registry::{Entry, EntryForm, Registry};
+use crate::registry_entry::{Found, from_comment, from_row, from_text};
+use crate::table::{self, Columns};
+use crate::{Text, heading, registry_check};
+
+impl<'a> Registry<'a> {
+    /// Reads a registry. `file` is its path relative to `conductor/`.
+    ///
+    /// Never fails. What looks like a track and can't be read as one is named in a diagnostic.
+    pub fn read(file: impl Into<Text<'a>>, bytes: &'a [u8]) -> (Self, Vec<Diagnostic<'a>>) {
+        let mut reader = Reader {
+            registry: Registry {
+                file: file.into(),
+                ..Registry::default()
+            },
+            diagnostics: Vec::new(),
+            group: Group::default(),
+            open: None,
+            columns: None,
+            header: None,
+            boxes: Vec::new(),
+        };
+        for block in Blocks::new(bytes) {
+            reader.block(block);
+        }
+        reader.close();
+        registry_check::check(bytes, &reader.registry, &reader.boxes, &mut reader.diagnostics);
+        reader.diagnostics.sort_by_key(|found| found.lines.first().copied());
+        (reader.registry, reader.diagnostics)
+    }
+}
+
+/// What a heading over several entries says about them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Group {
+    level: u8,
+    state: Option<State>,
+    archived: bool,
+    /// A legend, a template: what is listed there are no tracks.
+    ignored: bool,
+}
+
+impl Group {
+    fn of(level: u8, title: &[u8]) -> Self {
+        let says = |words: &[&str]| words.iter().any(|word| contains_ignore_case(title, word));
+        let archived = says(&["archive"]);
+        Self {
+            level,
+            archived,
+            state: (archived || says(&["complete", "done", "finished", "closed"])).then_some(State::Done),
+            ignored: says(&[
+                "legend",
+                "format",
+                "states",
+                "template",
+                "convention",
+                "quick command",
+                "how to",
+                "notes",
+            ]),
+        }
+    }
+}
+
+/// An entry whose lines are still coming.
+struct Open<'a> {
+    found: Found<'a>,
+    /// The level of its heading; 7 for other forms.
+    level: u8,
+    /// Indent of its list item.
+    indent: u32,
+}
+
+struct Reader<'a> {
+    registry: Registry<'a>,
+    diagnostics: Vec<Diagnostic<'a>>,
+    group: Group,
+    open: Option<Open<'a>>,
+    columns: Option<Columns>,
+    /// A row that may turn out to be a header.
+    header: Option<Columns>,
+    /// Lines with boxes that are no entries.
+    boxes: Vec<u32>,
+}
+
+impl<'a> Reader<'a> {
+    fn block(&mut self, block: Block<'a>) {
+        match block {
+            Block::Line(line) => self.line(line),
+            Block::Comment(comment) => {
+                let found = from_comment(comment.body, comment.hidden.first);
+                self.add_comment(found, comment.hidden.last);
+                self.hidden(comment.hidden, "comment");
+            }
+            Block::Code(hidden) => self.hidden(hidden, "code block"),
+            Block::UnclosedFence(line) => self.unclosed("unclosed-fence", "code block", line),
+            Block::UnclosedComment(line) => self.unclosed("unclosed-comment", "comment", line),
+        }
+    }
+
+    fn line(&mut self, line: Line<'a>) {
+        self.registry.lines = self.registry.lines.max(line.number);
+        let start = line.text.trim_ascii_start();
+        if start.is_empty() {
+            return;
+        }
+        if start[0] == b'#' && heading::level(line.text).is_some() {
+            return self.heading(&line);
+        }
+        if start[0] == b'|' {
+            return self.row(&line);
+        }
+        self.header = None;
+        if let Some(item) = list_line(&line) {
+            return self.item(&line, item);
+        }
+        if start.starts_with(b"<!--") {
+            return self.comment_line(&line);
+        }
+        if checkbox(start).is_some_and(|found| start.get(found.length) == Some(&b' ')) {
+            self.boxes.push(line.number);
+        }
+        self.body(&line, start);
+    }
+
+    fn comment_line(&mut self, line: &Line<'a>) {
+        for comment in comments(line.text) {
+            let Some(end) = comment.end else { continue };
+            let body = line
+                .text
+                .get(comment.start + 4..end.saturating_sub(3))
+                .unwrap_or_default();
+            self.add_comment(from_comment(body, line.number), line.number);
+        }
+    }
+
+    fn add_comment(&mut self, found: Option<Found<'a>>, last_line: u32) {
+        self.registry.lines = self.registry.lines.max(last_line);
+        if let Some(mut found) = found {
+            found.entry.last_line = last_line;
+            self.registry.entries.extend(found.finish());
+        }
+    }
+
+    fn heading(&mut self, line: &Line<'a>) {
+        self.header = None;
+        let Some(heading) = heading::read(line) else { return };
+        let title = &heading.text[title_start(heading.text)..];
+        let ignored = self.group.ignored && heading.level > self.group.level;
+        if heading.level > 1 && !ignored {
+            let found = from_text(EntryForm::Heading, line.number, heading.marker, title, line.start);
+            if found.is_entry_heading() {
+                self.close();
+                self.open(found, heading.level, 0);
+                return;
+            }
+        }
+        // A deeper heading belongs to the entry it stands under.
+        if self.open.as_ref().is_some_and(|open| heading.level > open.level) {
+            return;
+        }
+        self.close();
+        if !ignored {
+            let inherited = self.group;
+            self.group = Group::of(heading.level, heading.text);
+            if heading.level > inherited.level && inherited.level > 1 {
+                self.group.archived |= inherited.archived;
+                self.group.state = self.group.state.or(inherited.state);
+            }
+            self.columns = None;
+        }
+    }
+
+    fn item(&mut self, line: &Line<'a>, item: ListLine) {
+        let rest = &line.text[item.content..];
+        if self.group.ignored {
+            return;
+        }
+        let under_heading = self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.found.entry.form == EntryForm::Heading);
+        let nested = item.indent >= 2 && self.open.as_ref().is_some_and(|open| item.indent > open.indent + 1);
+        let found = from_text(
+            EntryForm::ListItem,
+            line.number,
+            item.marker,
+            rest,
+            line.start + item.content,
+        );
+        let is_entry = match item.marker {
+            _ if nested => false,
+            Some(_) => !under_heading || found.has_evidence(),
+            None => !under_heading && found.is_plain_entry(),
+        };
+        if is_entry {
+            self.close();
+            self.open(found, 7, item.indent);
+            return;
+        }
+        if item.marker.is_some() {
+            self.boxes.push(line.number);
+        }
+        self.body(line, rest);
+    }
+
+    fn row(&mut self, line: &Line<'a>) {
+        if table::is_rule(line.text) {
+            self.columns = self.header.take();
+            return;
+        }
+        let cells = table::cells(line.text);
+        self.header = table::columns(&cells);
+        if self.header.is_some() || self.group.ignored {
+            return;
+        }
+        let usual = table::usual();
+        let known = self.columns.is_some();
+        let columns = self.columns.as_ref().unwrap_or(&usual);
+        match from_row(line.number, line.start, columns, &cells).filter(|found| known || found.entry.marker.is_some()) {
+            Some(found) => {
+                self.close();
+                self.push(found);
+            }
+            None if cells
+                .iter()
+                .any(|cell| checkbox(cell.text).is_some_and(|b| b.length == cell.text.len())) =>
+            {
+                self.boxes.push(line.number);
+            }
+            None => {}
+        }
+    }
+
+    /// A line under an entry.
+    fn body(&mut self, line: &Line<'a>, rest: &'a [u8]) {
+        if let Some(open) = &mut self.open {
+            open.found.entry.last_line = line.number;
+            open.found.body(rest);
+        }
+    }
+
+    fn open(&mut self, found: Found<'a>, level: u8, indent: u32) {
+        self.open = Some(Open { found, level, indent });
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.push(open.found);
+        }
+    }
+
+    fn push(&mut self, mut found: Found<'a>) {
+        found.archived |= self.group.archived;
+        found.group_state = self.group.state;
+        self.registry.entries.extend(found.finish());
+    }
+
+    fn hidden(&mut self, hidden: Hidden, what: &str) {
+        self.registry.lines = self.registry.lines.max(hidden.last);
+        if hidden.boxes > 0 {
+            let reason = format!(
+                "{} in a {what}: not read as tracks",
+                count(hidden.boxes, "box", "boxes")
+            );
+            let found = Diagnostic::note("hidden-boxes", self.registry.file.clone(), reason);
+            self.diagnostics.push(found.span(hidden.first, hidden.last));
+        }
+    }
+
+    fn unclosed(&mut self, code: &'static str, what: &str, line: u32) {
+        let reason = format!("the {what} that begins here is never closed; the lines after it are read as text");
+        self.diagnostics
+            .push(Diagnostic::problem(code, self.registry.file.clone(), reason).at(line));
+    }
+}
+
+/// Where a heading's text starts after its box.
+fn title_start(text: &[u8]) -> usize {
+    checkbox(text).map_or(0, |found| found.length)
+}
+
+impl Entry<'_> {
+    /// The marker as a person sees it, `[x]`, or the status word.
+    pub fn shown_state(&self) -> String {
+        match (&self.marker, &self.status_word) {
+            (Some(Marker { char, .. }), _) => format!("[{char}]"),
+            (None, Some(word)) => word.to_string(),
+            (None, None) => String::from("without a marker"),
+        }
+    }
+}
+
+/// Whether a line says what an entry's own heading would: `Track: …`.
+pub(crate) fn after_track_label(title: &[u8]) -> Option<&[u8]> {
+    let start = title
+        .iter()
+        .position(|b| !matches!(b, b'*' | b'_' | b' '))
+        .unwrap_or(title.len());
+    let bare = &title[start..];
+    let rest = starts_with_ignore_case(bare, "track").then(|| &bare[5..])?;
+    let rest = rest.trim_ascii_start();
+    rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"**:"))
+}
+
+/// A part of a line as text without emphasis.
+pub(crate) fn plain(part: &[u8]) -> Text<'_> {
+    let edge = |b: &u8| !matches!(b, b'*' | b'_' | b' ' | b'\t' | b'`' | b'"');
+    match (part.iter().position(edge), part.iter().rposition(edge)) {
+        (Some(start), Some(end)) => text(&part[start..=end]),
+        _ => Text::default(),
+    }
+}
