@@ -77,7 +77,7 @@ fn unknown(tracks: &[Track], wanted: &str) -> Failure {
 /// The ids that are nearest to what was typed, at most three.
 fn near(tracks: &[Track], wanted: &str) -> Vec<String> {
     let wanted = wanted.to_lowercase();
-    let most = (wanted.chars().count() / 3).clamp(1, 3);
+    let most = (wanted.chars().count() / 3).min(3);
     let mut near: Vec<(usize, &str)> = tracks
         .iter()
         .map(|track| (distance(track, &wanted), track.id.as_ref()))
