@@ -93,8 +93,7 @@ impl Track<'_> {
 impl<'a> Project<'a> {
     /// Reads the snapshot of a `conductor/` folder. Never fails: what can't be read is a problem in `diagnostics`.
     pub fn read(sources: &[Source<'a>]) -> Self {
-        let _ = sources;
-        Self::default()
+        crate::project_reader::read(sources)
     }
 
     /// The registry's entry of a track.

@@ -76,7 +76,7 @@ pub(crate) fn from_comment(body: &[u8], number: u32) -> Option<Found<'_>> {
     let mut found = Found::new(EntryForm::Comment, number);
     let kept = find(rest, "→".as_bytes()).unwrap_or(rest.len());
     found.own_id = is_id(id).then_some(id);
-    found.entry.title = after_id(&rest[end.min(kept)..kept]);
+    found.entry.title = comment_title(&rest[end.min(kept)..kept]);
     if let Some(target) = rest.get(kept + "→".len()..) {
         found.take_target(target.trim_ascii(), true);
     }
@@ -84,6 +84,26 @@ pub(crate) fn from_comment(body: &[u8], number: u32) -> Option<Found<'_>> {
     found.group_state = Some(state);
     found.archived = state == State::Done;
     (found.own_id.is_some() || found.entry.link.is_some()).then_some(found)
+}
+
+/// The title in a comment, without a date in parentheses and ` completed 2026-05-07`.
+fn comment_title(rest: &[u8]) -> Text<'_> {
+    let rest = rest.trim_ascii();
+    let inner = rest
+        .strip_prefix(b"(")
+        .and_then(|inner| Some(&inner[..find(inner, b")")?]));
+    if let Some(inner) = inner {
+        return if inner.iter().any(u8::is_ascii_alphabetic) {
+            text(inner)
+        } else {
+            Text::default()
+        };
+    }
+    let end = [&b" completed "[..], b" \xe2\x80\x94 completed", b" archived "]
+        .iter()
+        .filter_map(|word| find(rest, word))
+        .min();
+    after_id(&rest[..end.unwrap_or(rest.len())])
 }
 
 /// An entry from the cells of a row; `None` when it names no track.
@@ -171,6 +191,12 @@ impl<'a> Found<'a> {
             self.id_leads = tail.trim_ascii().is_empty() || begins_with_sign(tail);
             let title = without_end(after_id(tail), rest, title_end);
             if self.dated || self.id_leads {
+                // `- id (complete)` says a state, not a title.
+                if word_state(&title).is_some() {
+                    self.entry.status_word = Some(title);
+                    self.entry.title = text(word);
+                    return;
+                }
                 self.entry.title = if title.is_empty() { text(word) } else { title };
                 return;
             }
@@ -221,7 +247,8 @@ impl<'a> Found<'a> {
             self.entry.status_word.get_or_insert(text(&value[..found.length]));
             return;
         }
-        let word = plain(value);
+        let value = value.strip_prefix(b"**").unwrap_or(value);
+        let word = plain(&value[..find(value, b"**").unwrap_or(value.len())]);
         if !word.is_empty() {
             self.entry.status_word.get_or_insert(word);
         }
