@@ -18,6 +18,15 @@ pub(crate) struct Heading<'a> {
     pub(crate) tail: Tail<'a>,
     /// The text between number signs and line end, as written.
     pub(crate) text: &'a [u8],
+    /// Where that starts in the file.
+    pub(crate) start: usize,
+}
+
+impl Heading<'_> {
+    /// Where its text ends in the file, before closing number signs.
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
 }
 
 /// What a heading is.
@@ -65,6 +74,7 @@ pub(crate) fn read<'a>(line: &Line<'a>) -> Option<Heading<'a>> {
         marker,
         tail,
         text: whole,
+        start,
     })
 }
 

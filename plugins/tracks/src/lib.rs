@@ -20,6 +20,7 @@ pub mod beads_config;
 mod block;
 pub mod claims;
 pub mod diagnostic;
+pub mod edit;
 mod folders;
 mod heading;
 pub mod implement_state;

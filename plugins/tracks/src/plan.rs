@@ -105,6 +105,8 @@ pub struct Task<'a> {
     pub form: TaskForm,
     /// The line, 1-based.
     pub line: u32,
+    /// Where the text starts: after bullet and box, or after a heading's number signs.
+    pub text_start: usize,
     /// Where the line's text ends, before the line's end and spaces: where a SHA is appended.
     pub line_end: usize,
     /// The last line that belongs to it, 1-based.

@@ -239,6 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn phase(&mut self, line: &Line<'a>, heading: Heading<'a>) {
+        let line_end = heading.end();
         let Kind::Phase { number, title } = heading.kind else {
             return;
         };
@@ -251,7 +252,7 @@ impl<'a> Reader<'a> {
             ordinal: self.plan.phases.len() as u32 + 1,
             title,
             line: line.number,
-            line_end: line.text_end(),
+            line_end,
             marker: heading.marker,
             said_done: heading.tail.said_done,
             ..Phase::default()
@@ -280,6 +281,7 @@ impl<'a> Reader<'a> {
     }
 
     fn heading_task(&mut self, line: &Line<'a>, heading: Heading<'a>) {
+        let line_end = heading.end();
         let Kind::Task { number, title } = heading.kind else {
             return;
         };
@@ -314,7 +316,8 @@ impl<'a> Reader<'a> {
             title,
             form: TaskForm::Heading,
             line: line.number,
-            line_end: line.text_end(),
+            text_start: heading.start,
+            line_end,
             last_line: line.number,
             marker: heading.marker,
             state,

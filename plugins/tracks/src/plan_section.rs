@@ -52,6 +52,7 @@ impl<'a> RawItem<'a> {
             title: labelled.title,
             form: TaskForm::Box,
             line: self.line,
+            text_start: self.text_start,
             line_end: self.line_end,
             last_line: self.last_line,
             marker: self.marker,

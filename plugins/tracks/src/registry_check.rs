@@ -47,7 +47,7 @@ fn nothing<'a>(bytes: &[u8], registry: &Registry<'a>) -> Option<Diagnostic<'a>> 
 fn other_boxes<'a>(registry: &Registry<'a>, boxes: &[u32]) -> Option<Diagnostic<'a>> {
     let number = u32::try_from(boxes.len()).unwrap_or(u32::MAX);
     let reason = format!(
-        "{} under an entry or without a list marker: not read as tracks",
+        "{} in a legend, under an entry or without a list marker: not read as tracks",
         count(number, "box", "boxes")
     );
     let found = Diagnostic::note("other-boxes", registry.file.clone(), reason);

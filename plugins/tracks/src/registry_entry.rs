@@ -358,7 +358,9 @@ impl<'a> Found<'a> {
             (None, None) => Text::Owned(slug(&self.entry.title)),
         };
         self.entry.state = self.state();
-        self.entry.title = std::mem::take(&mut self.entry.title);
+        if self.entry.title.is_empty() {
+            self.entry.title = self.entry.id.clone();
+        }
         Some(self.entry)
     }
 

@@ -183,6 +183,7 @@ impl<'a> Reader<'a> {
     fn item(&mut self, line: &Line<'a>, item: ListLine) {
         let rest = &line.text[item.content..];
         if self.group.ignored {
+            self.boxes.extend(item.marker.map(|_| line.number));
             return;
         }
         let under_heading = self

@@ -34,7 +34,7 @@ pub(crate) fn list<'a>(inner: &'a [u8], base: usize) -> Option<Vec<Sha<'a>>> {
         at += part.len() + 1;
         match word {
             b"" => {}
-            _ if is_sha(word) || said && is_hex(word) => {
+            _ if is_sha(word) || is_hex(word) && (said || matches!(word.len(), 7 | 40)) => {
                 shas.push(Sha {
                     sha: text(word),
                     span: Span {
@@ -97,7 +97,7 @@ mod tests {
         for inner in [
             "",
             "20260101",
-            "defaced",
+            "facade",
             "1A2B3C4",
             "commit tbd",
             "no-op",
