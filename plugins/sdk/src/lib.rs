@@ -23,7 +23,8 @@
 
 mod arguments;
 #[cfg_attr(not(target_family = "wasm"), allow(dead_code, reason = "the imports are called only inside the sandbox"))]
-mod bindings;
+#[doc(hidden)]
+pub mod bindings;
 #[cfg(target_family = "wasm")]
 mod component;
 mod failure;
@@ -48,18 +49,13 @@ macro_rules! export {
     ($plugin:ty) => {
         #[cfg(target_family = "wasm")]
         const _: () = {
-            use $crate::__private as bindings;
             struct Component;
             impl $crate::Guest for Component {
                 fn run() -> Result<$crate::Outcome, $crate::Failure> {
                     <$plugin as $crate::Plugin>::run(&$crate::Sandboxed)
                 }
             }
-            $crate::export_component!(Component with_types_in bindings);
+            $crate::export_component!(Component with_types_in $crate::bindings);
         };
     };
 }
-
-#[cfg(target_family = "wasm")]
-#[doc(hidden)]
-pub use bindings as __private;

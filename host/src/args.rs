@@ -1,0 +1,338 @@
+//! The command line: what was typed, as data. Pure; the part of a plugin comes from its manifest.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, Str, ValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::manifest::{Argument, ArgumentType, Manifest};
+
+/// How a person or program wants to read the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For a person; plain where the output is not a terminal.
+    Terminal,
+    /// Markdown for Claude: everything on stdout, always exit code 0, since a failing inline command aborts a slash command.
+    Claude,
+    /// For a program.
+    Json,
+}
+
+/// Whether colour is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// Where the output is a terminal and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// Also in a pipe.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// What was typed before the command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Global {
+    /// Says more on stderr: a plugin's log, where its code came from.
+    pub verbose: bool,
+    /// Colour.
+    pub color: Color,
+}
+
+/// What was typed behind a plugin's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PluginCall {
+    /// The plugin's own arguments, by the names of its manifest.
+    pub arguments: Map<String, Value>,
+    /// The form of the outcome.
+    pub form: Form,
+    /// The project that was named.
+    pub project: Option<PathBuf>,
+    /// Whether to run it again whenever something changes.
+    pub watch: bool,
+}
+
+/// What a host command takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// A bundled plugin, by name.
+    Plugin(String, PluginCall),
+    /// `plugin run`.
+    Run {
+        /// The component.
+        file: PathBuf,
+        /// What is granted to it.
+        grants: Vec<String>,
+        /// What is typed behind `--`, still to be read by its manifest.
+        arguments: Vec<OsString>,
+    },
+    /// `plugin pack`.
+    Pack {
+        /// The component.
+        file: PathBuf,
+        /// Its manifest.
+        manifest: PathBuf,
+        /// The packed component; the component itself where it is not named.
+        output: Option<PathBuf>,
+    },
+    /// `completions`.
+    Completions(String),
+}
+
+/// The shells that `completions` knows.
+pub const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
+
+/// The whole command line, for parsing, help and completion.
+#[must_use]
+pub fn command(plugins: &[Manifest]) -> Command {
+    Command::new("conductor")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Carries out the plans of a project's conductor/ folder, by plugins in a sandbox")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .infer_long_args(false)
+        .arg(flag("verbose", "Say more on stderr: what a plugin logs, and where its code came from"))
+        .arg(
+            Arg::new("color")
+                .long("color")
+                .value_name("WHEN")
+                .value_parser(["auto", "always", "never"])
+                .default_value("auto")
+                .help("Use colour: auto is on a terminal unless NO_COLOR is set"),
+        )
+        .subcommands(plugins.iter().map(of_plugin))
+        .subcommand(plugin_command())
+        .subcommand(completions_command())
+}
+
+/// The command of a plugin: its own arguments, then the host's.
+#[must_use]
+pub fn of_plugin(manifest: &Manifest) -> Command {
+    Command::new(Str::from(manifest.name.clone()))
+        .about(manifest.summary.clone())
+        .args(manifest.arguments.iter().map(of_argument))
+        .next_help_heading("Output and project")
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORM")
+                .value_parser(["terminal", "claude", "json"])
+                .default_value("terminal")
+                .help("For whom: a person, Claude (Markdown, always exit code 0), or a program"),
+        )
+        .arg(flag("json", "The same as --format json").conflicts_with("format"))
+        .arg(
+            Arg::new("project")
+                .long("project")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(clap::ValueHint::DirPath)
+                .help("The folder that holds conductor/ (otherwise the nearest one, up to the git root)"),
+        )
+        .arg(flag("watch", "Show it again whenever something changes, until Ctrl-C").conflicts_with_all(["format", "json"]))
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn of_argument(argument: &Argument) -> Arg {
+    let name = Str::from(argument.name.clone());
+    let arg = Arg::new(name.clone()).help(argument.help.clone()).required(argument.required);
+    let arg = if argument.positional { arg } else { arg.long(name) };
+    let arg = match &argument.kind {
+        ArgumentType::Flag => return arg.action(ArgAction::SetTrue),
+        ArgumentType::Text => arg.value_parser(ValueParser::string()),
+        ArgumentType::Int => arg.value_parser(value_parser!(i64)).allow_negative_numbers(true),
+        ArgumentType::OneOf(words) => arg.value_parser(PossibleValuesParser::new(words.iter().cloned().map(Str::from))),
+    };
+    let arg = arg.value_name(argument.name.to_uppercase());
+    match &argument.complete {
+        Some(complete) => arg.add(crate::completion::folders(complete.folders.clone())),
+        None => arg,
+    }
+}
+
+fn plugin_command() -> Command {
+    let file = || {
+        Arg::new("file")
+            .value_name("FILE.wasm")
+            .required(true)
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(clap::ValueHint::FilePath)
+            .help("A component")
+    };
+    let run = Command::new("run")
+        .about("Runs a component in the sandbox, with no grant but those named")
+        .arg(
+            Arg::new("grant")
+                .long("grant")
+                .value_name("NAME")
+                .action(ArgAction::Append)
+                .help("Grant what its manifest declares under this name; may be given several times"),
+        )
+        .arg(file())
+        .arg(
+            Arg::new("arguments")
+                .value_name("ARGUMENTS")
+                .last(true)
+                .num_args(0..)
+                .value_parser(value_parser!(OsString))
+                .help("The plugin's own arguments, and --json --format --project --watch; `-- --help` shows them"),
+        );
+    let pack = Command::new("pack")
+        .about("Puts a manifest into a component that has none")
+        .arg(
+            Arg::new("manifest")
+                .long("manifest")
+                .value_name("FILE.json")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("The manifest"),
+        )
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .short('o')
+                .value_name("FILE.wasm")
+                .value_parser(value_parser!(PathBuf))
+                .help("Where to write it (otherwise in the component's place)"),
+        )
+        .arg(file());
+    Command::new("plugin")
+        .about("Runs and packs plugins that are not bundled")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommands([run, pack])
+}
+
+fn completions_command() -> Command {
+    Command::new("completions")
+        .about("Prints what a shell needs to complete commands, arguments and track ids")
+        .arg(Arg::new("shell").required(true).value_parser(SHELLS).help("The shell"))
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// clap's: what was wrong, or a request for help or the version.
+pub fn parse(plugins: &[Manifest], typed: impl IntoIterator<Item = OsString>) -> Result<(Global, Asked), clap::Error> {
+    let matches = command(plugins).try_get_matches_from(typed)?;
+    let global = Global {
+        verbose: matches.get_flag("verbose"),
+        color: match text(&matches, "color") {
+            Some("always") => Color::Always,
+            Some("never") => Color::Never,
+            _ => Color::Auto,
+        },
+    };
+    let (name, matches) = matches.subcommand().expect("clap requires a command");
+    Ok((global, asked(plugins, name, matches)))
+}
+
+/// Reads what is typed behind `--` of `plugin run`.
+///
+/// # Errors
+/// As of [`parse`].
+pub fn parse_of_plugin(manifest: &Manifest, typed: Vec<OsString>) -> Result<PluginCall, clap::Error> {
+    let command = of_plugin(manifest).no_binary_name(true).bin_name(format!("conductor plugin run … --"));
+    Ok(plugin_call(manifest, &command.try_get_matches_from(typed)?))
+}
+
+fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
+    match (name, matches.subcommand()) {
+        ("plugin", Some(("run", matches))) => Asked::Run {
+            file: path(matches, "file"),
+            grants: matches.get_many("grant").into_iter().flatten().cloned().collect(),
+            arguments: matches.get_many("arguments").into_iter().flatten().cloned().collect(),
+        },
+        ("plugin", Some((_, matches))) => Asked::Pack {
+            file: path(matches, "file"),
+            manifest: path(matches, "manifest"),
+            output: matches.get_one("output").cloned(),
+        },
+        ("completions", _) => Asked::Completions(text(matches, "shell").unwrap_or_default().to_owned()),
+        (name, _) => {
+            let manifest = plugins.iter().find(|manifest| manifest.name == name).expect("clap knows only these");
+            Asked::Plugin(name.to_owned(), plugin_call(manifest, matches))
+        }
+    }
+}
+
+fn plugin_call(manifest: &Manifest, matches: &ArgMatches) -> PluginCall {
+    let form = match (matches.get_flag("json"), text(matches, "format")) {
+        (true, _) | (_, Some("json")) => Form::Json,
+        (_, Some("claude")) => Form::Claude,
+        _ => Form::Terminal,
+    };
+    let arguments = manifest.arguments.iter().filter_map(|argument| {
+        Some((argument.name.clone(), value(argument, matches).or_else(|| argument.default.clone())?))
+    });
+    PluginCall {
+        arguments: arguments.collect(),
+        form,
+        project: matches.get_one("project").cloned(),
+        watch: matches.get_flag("watch"),
+    }
+}
+
+fn value(argument: &Argument, matches: &ArgMatches) -> Option<Value> {
+    match argument.kind {
+        ArgumentType::Flag => matches.get_flag(&argument.name).then_some(Value::Bool(true)),
+        ArgumentType::Int => matches.get_one::<i64>(&argument.name).map(|&int| int.into()),
+        ArgumentType::Text | ArgumentType::OneOf(_) => text(matches, &argument.name).map(Value::from),
+    }
+}
+
+fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    matches.get_one::<String>(name).map(String::as_str)
+}
+
+fn path(matches: &ArgMatches, name: &str) -> PathBuf {
+    matches.get_one(name).cloned().expect("clap requires it")
+}
+
+/// Says a usage error in our words.
+#[must_use]
+pub fn wording(error: &clap::Error) -> Error {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    let rendered = error.render().to_string();
+    let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
+    let command = usage.map_or_else(|| "conductor".to_owned(), command_of_usage);
+    let help = format!("`{command} --help` shows what it takes");
+    let near = |kind| context(kind).map_or_else(|| help.clone(), |near| format!("did you mean `{near}`? {help}"));
+    let invalid = context(ContextKind::InvalidArg).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument if invalid.starts_with('-') => {
+            Error::usage(format!("unknown flag `{invalid}` for `{command}`")).hinted(near(ContextKind::SuggestedArg))
+        }
+        ErrorKind::UnknownArgument => {
+            Error::usage(format!("`{command}` does not take `{invalid}`")).hinted(near(ContextKind::SuggestedArg))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            Error::usage(format!("unknown command `{name}`")).hinted(near(ContextKind::SuggestedSubcommand))
+        }
+        _ => {
+            let first = rendered.lines().next().unwrap_or_default();
+            let message = first.strip_prefix("error: ").unwrap_or(first).replace('\'', "`");
+            Error::usage(message).hinted(help)
+        }
+    }
+}
+
+/// `conductor status [OPTIONS] [TRACK]` is the usage of `conductor status`.
+fn command_of_usage(usage: &str) -> String {
+    let is_word = |word: &&str| !word.starts_with(['[', '<', '-']);
+    usage.split(' ').take_while(is_word).collect::<Vec<_>>().join(" ")
+}

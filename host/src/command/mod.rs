@@ -1,0 +1,127 @@
+//! The host's commands: one file each, and the way from what was typed to an exit code.
+
+mod completions;
+mod pack;
+mod run;
+mod run_file;
+mod watch;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::args::{self, Asked, Form, Global};
+use crate::error::{Error, Kind, Result};
+use crate::manifest::Manifest;
+use crate::render::Render;
+use crate::sandbox::compile;
+use crate::{completion, plugin};
+
+/// Carries out a command line, the program's name first; the exit code.
+#[must_use]
+pub fn main(typed: Vec<OsString>) -> u8 {
+    if typed.get(1).is_some_and(|command| command == compile::COMMAND) {
+        return compile_component();
+    }
+    completion::answer();
+    let form = form_of(&typed);
+    catch_unwind(AssertUnwindSafe(|| carry_out(typed, form))).unwrap_or_else(|_| {
+        let error = Error::bug(&anyhow::anyhow!("it panicked, see above"));
+        Render::new(Global::default()).in_form(form).error(&error, &[])
+    })
+}
+
+fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
+    let render = Render::new(Global::default()).in_form(form);
+    if let Err(error) = check_version() {
+        return render.error(&error, &[]);
+    }
+    let plugins: Vec<Manifest> = plugin::bundled_manifests().collect();
+    match args::parse(&plugins, typed) {
+        Ok((global, asked)) => dispatch(&Render::new(global), asked),
+        Err(error) => not_parsed(&render, &error),
+    }
+}
+
+fn dispatch(render: &Render, asked: Asked) -> u8 {
+    match asked {
+        Asked::Plugin(name, call) => run::bundled(render, &name, &call),
+        Asked::Run { file, grants, arguments } => run_file::run(render, &file, grants, arguments),
+        Asked::Pack { file, manifest, output } => said(render, pack::pack(render, &file, &manifest, output.as_deref())),
+        Asked::Completions(shell) => said(render, completions::print(render, &shell)),
+    }
+}
+
+fn said(render: &Render, result: Result<()>) -> u8 {
+    result.map_or_else(|error| render.error(&error, &[]), |()| 0)
+}
+
+/// Help and the version are answers; anything else is a usage error.
+fn not_parsed(render: &Render, error: &clap::Error) -> u8 {
+    use clap::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            render.text(&error.render().to_string());
+            0
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            render.text(&error.render().to_string());
+            Kind::Usage.exit_code()
+        }
+        _ => render.error(&args::wording(error), &[]),
+    }
+}
+
+/// The form that is asked for, known before the command line is understood, since even its errors have to come in it.
+fn form_of(typed: &[OsString]) -> Form {
+    let mut words = typed.iter().skip(1).map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        let form = match word.strip_prefix("--format") {
+            Some("") => words.next(),
+            Some(value) => value.strip_prefix('=').map(|value| value.to_owned().into()),
+            None if word == "--json" => return Form::Json,
+            None => None,
+        };
+        match form.as_deref() {
+            Some("claude") => return Form::Claude,
+            Some("json") => return Form::Json,
+            _ => {}
+        }
+    }
+    Form::Terminal
+}
+
+/// The launcher of the Claude Code plugin says its version; both are released together, and speak to each other.
+fn check_version() -> Result<()> {
+    let ours = env!("CARGO_PKG_VERSION");
+    let Ok(theirs) = std::env::var("CONDUCTOR_PLUGIN_VERSION") else { return Ok(()) };
+    let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    if minor(&theirs) == minor(ours) {
+        return Ok(());
+    }
+    Err(Error::failed(
+        "wrong-version",
+        format!("the Claude Code plugin is {theirs}, but the `conductor` program is {ours}"),
+    )
+    .hinted("bring both to one version: `cargo install --path host` in a clone of that version, or update the plugin"))
+}
+
+fn compile_component() -> u8 {
+    match compile::child() {
+        Ok(()) => 0,
+        Err(error) => Render::new(Global::default()).error(&Error::failed("bad-component", format!("{error:#}")), &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_is_known_whatever_else_is_wrong() {
+        let form = |line: &str| form_of(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(form("conductor status --bogus --format claude"), Form::Claude);
+        assert_eq!(form("conductor status --format=claude x"), Form::Claude);
+        assert_eq!(form("conductor status --json"), Form::Json);
+        assert_eq!(form("conductor status --format terminal"), Form::Terminal);
+    }
+}

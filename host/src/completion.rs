@@ -1,0 +1,53 @@
+//! Completion in a shell: the commands and flags come from the command line's own table, folders from the project.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::Shells;
+
+use crate::error::{Error, Result};
+use crate::{args, place, plugin};
+
+/// The variable by which a shell asks.
+const VARIABLE: &str = "COMPLETE";
+
+/// Answers a shell that asks, and ends the process then.
+pub fn answer() {
+    if std::env::var_os(VARIABLE).is_some() {
+        let command = || args::command(&plugin::bundled_manifests().collect::<Vec<_>>());
+        CompleteEnv::with_factory(command).var(VARIABLE).complete();
+    }
+}
+
+/// Offers the names of the folders in a folder of the project.
+#[must_use]
+pub fn folders(folder: String) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| names(&folder, &typed.to_string_lossy()))
+}
+
+fn names(folder: &str, typed: &str) -> Vec<CompletionCandidate> {
+    let Ok(project) = place::find(Path::new("."), None) else { return Vec::new() };
+    let entries = std::fs::read_dir(project.path.join(folder)).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.starts_with(typed))
+        .collect();
+    names.sort();
+    names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Writes what a shell has to source.
+///
+/// # Errors
+/// When the shell is not known, or `out` can't be written.
+pub fn script(shell: &str, out: &mut dyn Write) -> Result<()> {
+    let shells = Shells::builtins();
+    let shell = shells.completer(shell).ok_or_else(|| Error::usage(format!("unknown shell `{shell}`")))?;
+    shell
+        .write_registration(VARIABLE, "conductor", "conductor", "conductor", out)
+        .map_err(|error| Error::bug(&error.into()))
+}

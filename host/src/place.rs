@@ -1,0 +1,201 @@
+//! Finding the project: the nearest folder, up to the git root, whose `conductor/` is one.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The files that make a folder `conductor/` one of ours: any of these (formats of Conductor since 0.1).
+const SIGNS: [&str; 3] = ["tracks.md", "index.md", "product.md"];
+
+/// A project that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Its canonical path.
+    pub path: PathBuf,
+    /// Further folders above it, up to the git root, that have a `conductor/` of their own.
+    pub above: Vec<PathBuf>,
+}
+
+impl Project {
+    /// The name of its folder, for titles.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
+    /// What to say when there was more than one to choose from.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let other = self.above.first()?;
+        Some(format!(
+            "using `{}`; there is another `conductor/` in `{}` (`--project` chooses)",
+            self.path.display(),
+            other.display()
+        ))
+    }
+}
+
+/// Finds the project of a folder, or checks the one that was named.
+///
+/// # Errors
+/// When there is none, with what to do; when it is `/`, the home folder, or another user's.
+pub fn find(from: &Path, named: Option<&Path>) -> Result<Project> {
+    match named {
+        Some(folder) => check_named(folder),
+        None => search(from),
+    }
+}
+
+fn canonical(folder: &Path) -> Result<PathBuf> {
+    folder.canonicalize().map_err(|error| {
+        Error::failed("no-project", format!("`{}` can't be used as a project: {error}", folder.display()))
+            .hinted("`--project DIR` takes a folder that is there")
+    })
+}
+
+fn check_named(folder: &Path) -> Result<Project> {
+    let path = canonical(folder)?;
+    check_not_too_wide(&path)?;
+    if is_project(&path) {
+        return Ok(Project { path, above: Vec::new() });
+    }
+    let error = Error::failed(
+        "no-project",
+        format!("no Conductor project in `{}`: it holds no `conductor/tracks.md`", path.display()),
+    );
+    Err(match path.parent() {
+        Some(parent) if is_project(parent) => {
+            error.hinted(format!("did you mean `--project {}`?", parent.display()))
+        }
+        _ => error.hinted("`--project DIR` takes the folder that holds `conductor/`"),
+    })
+}
+
+fn search(from: &Path) -> Result<Project> {
+    let from = canonical(from)?;
+    let mut found = search_up(&from).into_iter();
+    let Some(path) = found.next() else { return Err(none_here(&from)) };
+    check_not_too_wide(&path)?;
+    check_owner(&path)?;
+    Ok(Project { path, above: found.collect() })
+}
+
+/// Every project from a folder up to its git root, nearest first. Without a git root the walk ends below the home folder.
+fn search_up(from: &Path) -> Vec<PathBuf> {
+    let home = home();
+    let mut found = Vec::new();
+    for folder in from.ancestors() {
+        if home.as_deref() == Some(folder) || folder.parent().is_none() {
+            break;
+        }
+        if is_project(folder) {
+            found.push(folder.to_owned());
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+    }
+    found
+}
+
+fn is_project(folder: &Path) -> bool {
+    let conductor = folder.join("conductor");
+    SIGNS.iter().any(|sign| conductor.join(sign).is_file())
+}
+
+fn none_here(from: &Path) -> Error {
+    if from.join("conductor").is_dir() {
+        return Error::failed(
+            "no-project",
+            format!("`{}` is not a Conductor project yet: it holds no tracks.md, index.md or product.md", from.join("conductor").display()),
+        )
+        .hinted("`/conductor-setup` in Claude Code fills it");
+    }
+    Error::failed(
+        "no-project",
+        format!(
+            "no Conductor project here: `{}` and the folders above it up to the git root hold no `conductor/tracks.md`",
+            from.display()
+        ),
+    )
+    .hinted("`/conductor-setup` in Claude Code makes one; `--project DIR` looks elsewhere")
+}
+
+fn home() -> Option<PathBuf> {
+    etcetera::home_dir().ok()?.canonicalize().ok()
+}
+
+/// A project is never the whole machine or the whole home folder: a grant in it would be one on everything.
+fn check_not_too_wide(path: &Path) -> Result<()> {
+    if path.parent().is_some() && home().as_deref() != Some(path) {
+        return Ok(());
+    }
+    Err(Error::failed("no-project", format!("`{}` is too wide to be a project", path.display()))
+        .hinted("move `conductor/` into the folder of the project"))
+}
+
+/// A folder of another user is not found by looking upwards, since its files are that user's word (git asks the same,
+/// `safe.directory`); naming it with `--project` is a word of one's own.
+fn check_owner(path: &Path) -> Result<()> {
+    let owner = path.metadata().map(|metadata| metadata.uid()).map_err(|error| {
+        Error::failed("no-project", format!("`{}` can't be used as a project: {error}", path.display()))
+    })?;
+    let us = rustix::process::geteuid();
+    let behind_sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
+    if owner == us.as_raw() || (us.is_root() && behind_sudo == Some(owner)) {
+        return Ok(());
+    }
+    Err(Error::failed("no-project", format!("`{}` belongs to another user (uid {owner})", path.display()))
+        .hinted(format!("if you trust it: `--project {}`", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn folder(paths: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for path in paths {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("below the folder")).expect("made");
+            fs::write(path, "").expect("written");
+        }
+        folder
+    }
+
+    fn found(folder: &tempfile::TempDir, from: &str) -> Result<Project> {
+        find(&folder.path().join(from), None)
+    }
+
+    #[test]
+    fn the_nearest_one_is_used_and_the_one_above_is_named() {
+        let folder = folder(&[".git/x", "conductor/tracks.md", "web/conductor/index.md", "web/src/a.rs"]);
+        let project = found(&folder, "web/src").expect("there is one");
+        assert!(project.path.ends_with("web"), "{project:?}");
+        assert_eq!(project.name(), "web");
+        assert!(project.note().is_some_and(|note| note.contains("--project")));
+    }
+
+    #[test]
+    fn nothing_above_the_git_root_counts() {
+        let folder = folder(&["conductor/tracks.md", "repo/.git/x", "repo/src/a.rs"]);
+        let error = found(&folder, "repo/src").expect_err("outside the repository");
+        assert!(error.hint.is_some_and(|hint| hint.contains("/conductor-setup")));
+    }
+
+    #[test]
+    fn an_empty_one_is_told_apart_from_none() {
+        let folder = folder(&[".git/x", "conductor/notes.txt"]);
+        let error = found(&folder, ".").expect_err("nothing in it");
+        assert!(error.message.contains("not a Conductor project yet"), "{error}");
+    }
+
+    #[test]
+    fn naming_the_folder_inside_is_met_with_the_one_that_was_meant() {
+        let folder = folder(&["conductor/tracks.md"]);
+        let error = find(Path::new("/"), Some(&folder.path().join("conductor"))).expect_err("one too deep");
+        assert!(error.hint.is_some_and(|hint| hint.starts_with("did you mean `--project ")));
+    }
+}

@@ -1,0 +1,299 @@
+//! Showing what came of a call: the only module that prints.
+//!
+//! A person gets the outcome on stdout and trouble on stderr; Claude gets everything on stdout; a program gets one JSON value on
+//! stdout in an envelope with a schema version.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::args::{Color, Form, Global};
+use crate::error::{Error, Kind, Result};
+use crate::sandbox::bindings::invocation::Format;
+use crate::sandbox::bindings::types::{Choice, Outcome};
+use crate::visible;
+
+/// The version of the envelope of `--json`.
+const ENVELOPE: &str = "conductor.outcome/1";
+/// The Markdown that Claude gets stays below this by default: it is read by a model at each call.
+const MARKDOWN_BYTES: u32 = 4 << 10;
+/// And is cut at this, whatever a plugin does: beyond about 30 kB the client shows only the beginning.
+const MARKDOWN_MOST: usize = 25_000;
+/// Columns where the output is not a terminal and `COLUMNS` is not set.
+const COLUMNS: u16 = 100;
+
+/// How to show things in this run.
+#[derive(Clone, Debug)]
+pub struct Render {
+    form: Form,
+    plugin: Option<String>,
+    color: Color,
+    verbose: bool,
+}
+
+impl Render {
+    /// For the host's own messages.
+    #[must_use]
+    pub fn new(global: Global) -> Self {
+        Self { form: Form::Terminal, plugin: None, color: global.color, verbose: global.verbose }
+    }
+
+    /// The same for a plugin's run.
+    #[must_use]
+    pub fn of_plugin(&self, plugin: &str, form: Form) -> Self {
+        Self { form, plugin: Some(plugin.to_owned()), ..self.clone() }
+    }
+
+    /// The same where only the form is known, since the command line was not understood.
+    #[must_use]
+    pub fn in_form(&self, form: Form) -> Self {
+        Self { form, ..self.clone() }
+    }
+
+    /// What a plugin is told of it.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        match self.form {
+            Form::Terminal => Format::Terminal(columns()),
+            Form::Claude => Format::Markdown(MARKDOWN_BYTES),
+            Form::Json => Format::Json,
+        }
+    }
+
+    /// Shows what came of a plugin's run, with the host's notes; the exit code.
+    pub fn result(&self, result: &Result<Outcome>, notes: &[String]) -> u8 {
+        match result {
+            Ok(outcome) => self.outcome(outcome, notes),
+            Err(error) => self.error(error, notes),
+        }
+    }
+
+    fn outcome(&self, outcome: &Outcome, notes: &[String]) -> u8 {
+        match self.form {
+            Form::Terminal => {
+                notes.iter().for_each(|note| self.note(note));
+                self.to_stdout(&self.styled(&outcome.text));
+            }
+            Form::Claude => self.to_stdout(&markdown(&outcome.text, notes)),
+            Form::Json => return self.json(outcome, notes),
+        }
+        0
+    }
+
+    fn json(&self, outcome: &Outcome, notes: &[String]) -> u8 {
+        let data = if outcome.json.is_empty() { "null" } else { &outcome.json };
+        let Ok(data) = serde_json::from_str::<&RawValue>(data) else {
+            let plugin = self.plugin.as_deref().unwrap_or_default();
+            return self.error(&Error::limit("trap", format!("plugin `{plugin}` gave data that is not JSON")), notes);
+        };
+        self.envelope(&Envelope { data: Some(data), plan: outcome.plan.as_deref(), ..self.empty(0, notes) });
+        0
+    }
+
+    /// Shows trouble; the exit code.
+    pub fn error(&self, error: &Error, notes: &[String]) -> u8 {
+        let exit = error.kind.exit_code();
+        match self.form {
+            Form::Terminal => {
+                notes.iter().for_each(|note| self.note(note));
+                self.to_stderr(&self.wording(error));
+                exit
+            }
+            Form::Claude => {
+                let text = [("plain".to_owned(), self.wording(error))];
+                self.to_stdout(&markdown(&text, notes));
+                0
+            }
+            Form::Json => {
+                self.envelope(&Envelope { error: Some(Trouble::from(error)), ..self.empty(exit, notes) });
+                exit
+            }
+        }
+    }
+
+    fn wording(&self, error: &Error) -> String {
+        let mut text = match error.kind {
+            Kind::Choice => format!("{}\n", error.message),
+            _ => format!("{}: {}\n", self.paint(AnsiColor::Red, "error"), visible::text(&error.message)),
+        };
+        for line in error.details.lines() {
+            text.push_str(&format!("  {}\n", visible::text(line)));
+        }
+        if !error.choices.is_empty() {
+            text.push_str("Options:\n");
+        }
+        for choice in &error.choices {
+            text.push_str(&visible::text(&self.choice(choice)));
+        }
+        if let Some(hint) = &error.hint {
+            text.push_str(&format!("{}: {}\n", self.paint(AnsiColor::Cyan, "hint"), visible::text(hint)));
+        }
+        text
+    }
+
+    fn choice(&self, choice: &Choice) -> String {
+        let plugin = self.plugin.as_deref().unwrap_or_default();
+        let command = format!("conductor {plugin} {}", choice.args.join(" "));
+        format!("{}) {}  {command}  {}\n", choice.key, choice.label, choice.description)
+    }
+
+    /// A line beside the outcome, for a person.
+    pub fn note(&self, text: &str) {
+        self.to_stderr(&format!("{}: {}\n", self.paint(AnsiColor::Yellow, "note"), visible::text(text)));
+    }
+
+    /// A line that only `--verbose` shows.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            let name = self.plugin.as_deref().unwrap_or("conductor");
+            for line in text.lines() {
+                self.to_stderr(&format!("{}: {}\n", self.paint(AnsiColor::BrightBlack, name), visible::text(line)));
+            }
+        }
+    }
+
+    /// Text of the host's own, such as help.
+    pub fn text(&self, text: &str) {
+        self.to_stdout(text);
+    }
+
+    /// Replaces what the terminal shows.
+    pub fn screen(&self, outcome: &Result<Outcome>, notes: &[String]) {
+        self.to_stdout("\x1b[H\x1b[2J");
+        self.result(outcome, notes);
+    }
+
+    fn styled(&self, text: &[(String, String)]) -> String {
+        let mut out = String::new();
+        for (style, text) in text {
+            let style = if self.colors(&io::stdout()) { ansi(style) } else { Style::new() };
+            out.push_str(&format!("{style}{}{style:#}", visible::text(text)));
+        }
+        out
+    }
+
+    fn paint(&self, color: AnsiColor, word: &str) -> String {
+        if self.form != Form::Terminal || !self.colors(&io::stderr()) {
+            return word.to_owned();
+        }
+        let style = color.on_default().bold();
+        format!("{style}{word}{style:#}")
+    }
+
+    fn colors(&self, stream: &impl IsTerminal) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+
+    fn empty<'a>(&'a self, exit: u8, notes: &'a [String]) -> Envelope<'a> {
+        Envelope { schema: ENVELOPE, plugin: self.plugin.as_deref(), exit, notes, plan: None, data: None, error: None }
+    }
+
+    fn envelope(&self, envelope: &Envelope<'_>) {
+        let json = serde_json::to_string(envelope).expect("these types are JSON");
+        self.to_stdout(&format!("{}\n", visible::json(&json)));
+    }
+
+    /// Writes to stdout. A reader that has gone away (`| head`) wants no more.
+    fn to_stdout(&self, text: &str) {
+        let mut stdout = io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    fn to_stderr(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// The envelope of `--json`.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugin: Option<&'a str>,
+    exit: u8,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Trouble<'a>>,
+}
+
+/// An error in the envelope.
+#[derive(Serialize)]
+struct Trouble<'a> {
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    details: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<Way<'a>>,
+}
+
+/// A choice in the envelope.
+#[derive(Serialize)]
+struct Way<'a> {
+    key: &'a str,
+    label: &'a str,
+    description: &'a str,
+    args: &'a [String],
+}
+
+impl<'a> From<&'a Error> for Trouble<'a> {
+    fn from(error: &'a Error) -> Self {
+        let way = |choice: &'a Choice| Way {
+            key: &choice.key,
+            label: &choice.label,
+            description: &choice.description,
+            args: &choice.args,
+        };
+        Self {
+            code: &error.code,
+            message: &error.message,
+            details: &error.details,
+            hint: error.hint.as_deref(),
+            choices: error.choices.iter().map(way).collect(),
+        }
+    }
+}
+
+/// The styles of the interface (`wit/types.wit`).
+fn ansi(style: &str) -> Style {
+    match style {
+        "strong" => Style::new().bold(),
+        "dim" => Style::new().dimmed(),
+        "good" => AnsiColor::Green.on_default(),
+        "warn" => AnsiColor::Yellow.on_default(),
+        "bad" => AnsiColor::Red.on_default(),
+        _ => Style::new(),
+    }
+}
+
+/// Markdown for Claude: the notes first, cut at a line where a plugin gave too much.
+fn markdown(text: &[(String, String)], notes: &[String]) -> String {
+    let mut out: String = notes.iter().map(|note| format!("Note: {}\n", visible::text(note))).collect();
+    text.iter().for_each(|(_, text)| out.push_str(&visible::text(text)));
+    if out.len() > MARKDOWN_MOST {
+        let cut = out.floor_char_boundary(MARKDOWN_MOST);
+        out.truncate(out[..cut].rfind('\n').unwrap_or(cut));
+        out.push_str("\n… cut at 25 kB: `--json` has everything\n");
+    }
+    out
+}
+
+/// The columns to lay out for.
+fn columns() -> u16 {
+    let terminal = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col).filter(|&columns| columns > 0);
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(said).unwrap_or(COLUMNS).max(20)
+}

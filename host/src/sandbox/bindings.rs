@@ -1,0 +1,9 @@
+//! The types and traits of `wit/`, as wasmtime writes them: the only place that generates them for the host.
+#![allow(missing_docs, unreachable_pub, clippy::allow_attributes_without_reason, reason = "generated code")]
+
+wasmtime::component::bindgen!({
+    path: "../wit",
+    world: "conductor-plugin",
+});
+
+pub use conductor::plugin::{files, invocation, types};

@@ -1,0 +1,117 @@
+//! Every bound on a plugin, each with its reason, and the limiter that holds it to memory, tables and instances.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// The plugin's own computing. A status of 2,000 tracks takes a twentieth of a second; a plugin in an interpreted language is up
+/// to fifty times slower.
+pub const COMPUTING: Duration = Duration::from_secs(10);
+/// A whole run, waiting included. A manifest may ask for more, which is shown like a grant.
+pub const RUN: Duration = Duration::from_secs(60);
+/// How long after the end of a run's time a call of the host may still take before the process ends.
+pub const STUCK: Duration = Duration::from_secs(2);
+/// How often the watchdog looks: what a plugin can compute beyond its time, at no cost that can be measured.
+pub const TICK: Duration = Duration::from_millis(50);
+/// All of a plugin's memories together. Python needs 60 MiB before it has done anything; a snapshot may hold 64.
+pub const MEMORY: usize = 256 << 20;
+/// All elements of a plugin's tables together (8 bytes each). Python's table of functions has 18,000.
+pub const TABLE_ELEMENTS: usize = 500_000;
+/// Core instances. A component of Python's tools has about thirty.
+pub const INSTANCES: usize = 200;
+/// Memories; one component has one, and a few adapters.
+pub const MEMORIES: usize = 32;
+/// Tables; likewise.
+pub const TABLES: usize = 64;
+/// Stack of the plugin. Recursive parsers go deep; it has to be well below what a thread of ours has.
+pub const STACK: usize = 1 << 20;
+/// What a plugin may hand over in one call: an outcome for 2,000 tracks has 2 MiB.
+pub const HOSTCALL_BYTES: usize = 32 << 20;
+/// WASI resources (streams, pollables) that are open at once.
+pub const RESOURCES: usize = 1_000;
+/// Random bytes in one call.
+pub const RANDOM: u64 = 64 << 10;
+/// What a plugin logs to stderr; the rest is counted.
+pub const LOG: usize = 64 << 10;
+/// A component. Those of Python have 18 MB.
+pub const COMPONENT_BYTES: u64 = 64 << 20;
+/// Compiling a component that is not bundled, in a process of its own: processor time. 18 MB of Python take 9 s.
+pub const COMPILE_CPU: Duration = Duration::from_secs(60);
+/// The same, as a person waits.
+pub const COMPILE_WALL: Duration = Duration::from_secs(90);
+/// Address space of that process: 18 MB of Python need under 1 GiB; a bomb of 35 kB took 1.8.
+pub const COMPILE_MEMORY: u64 = 3 << 29;
+
+/// Which bound a plugin has hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// [`COMPUTING`].
+    Computing,
+    /// [`RUN`], or what the manifest asked for.
+    Run(Duration),
+    /// [`MEMORY`], or what the manifest asked for, in bytes.
+    Memory(usize),
+    /// [`TABLE_ELEMENTS`].
+    Table,
+}
+
+impl std::fmt::Display for Hit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Computing => write!(f, "it used its {} s of computing", COMPUTING.as_secs()),
+            Self::Run(run) => write!(f, "the run took longer than its {} s", run.as_secs_f32()),
+            Self::Memory(bytes) => write!(f, "it wanted more than its {} MiB of memory", bytes >> 20),
+            Self::Table => write!(f, "it wanted more than its {TABLE_ELEMENTS} table elements"),
+        }
+    }
+}
+
+impl std::error::Error for Hit {}
+
+/// Counts memory and tables over everything that one plugin instantiates.
+#[derive(Debug)]
+pub struct Limiter {
+    most_memory: usize,
+    memory: usize,
+    elements: usize,
+}
+
+impl Limiter {
+    /// A limiter for a plugin that may have this much memory, in bytes.
+    #[must_use]
+    pub fn new(most_memory: usize) -> Self {
+        Self { most_memory, memory: 0, elements: 0 }
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
+        let memory = self.memory + (desired - current);
+        if memory > self.most_memory {
+            return Err(wasmtime::Error::new(Hit::Memory(self.most_memory)));
+        }
+        self.memory = memory;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
+        let elements = self.elements + (desired - current);
+        if elements > TABLE_ELEMENTS {
+            return Err(wasmtime::Error::new(Hit::Table));
+        }
+        self.elements = elements;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}

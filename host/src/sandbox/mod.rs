@@ -1,0 +1,179 @@
+//! Runs a plugin: loads its compiled component, bounds it, links only our imports, calls it once, and says what came of it.
+//!
+//! Deny by default: no network, environment, arguments, standard streams or preopened folders. What a plugin can reach is the
+//! interfaces in `host/`, and these ask [`Grants`] first.
+
+pub mod bindings;
+pub mod cache;
+pub mod compile;
+mod engine;
+mod fault;
+mod host;
+mod imports;
+pub mod limits;
+mod log;
+mod watchdog;
+
+use std::time::Duration;
+
+use wasmtime::component::{HasSelf, Linker, ResourceTable};
+use wasmtime::{Engine, Store, UpdateDeadline};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use crate::error::{Error, Result};
+use crate::grant::Grants;
+use crate::place::Project;
+use crate::plugin::Plugin;
+use bindings::invocation::Format;
+use bindings::types::Outcome;
+use log::Log;
+use watchdog::{Clock, Watchdog};
+
+/// How a plugin is asked for: what it can see of the command line and the places.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Its arguments as one JSON object.
+    pub arguments: String,
+    /// The form in which the outcome will be read.
+    pub format: Format,
+    /// The project, where the manifest declares something in it.
+    pub project: Option<Project>,
+}
+
+/// What came of a run, and what is worth knowing beside it.
+#[derive(Debug)]
+pub struct Run {
+    /// The outcome, or why there is none.
+    pub result: Result<Outcome>,
+    /// What the plugin was refused, one sentence each.
+    pub refusals: Vec<String>,
+    /// What the plugin logged.
+    pub log: String,
+    /// Why compiled plugins are not kept.
+    pub warning: Option<String>,
+}
+
+/// What the calls of a plugin can reach.
+struct State {
+    invocation: Invocation,
+    grants: Grants,
+    refusals: Vec<String>,
+    clock: Clock,
+    limiter: limits::Limiter,
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// An engine with its cache: set up once for a process, for any number of runs (`--watch`).
+#[derive(Debug)]
+pub struct Sandbox {
+    engine: Engine,
+    cache: cache::Cache,
+}
+
+impl Sandbox {
+    /// Sets it up.
+    ///
+    /// # Errors
+    /// When this machine is not supported.
+    pub fn new() -> Result<Self> {
+        let engine = engine::engine().map_err(|error| Error::bug(&error))?;
+        let cache = cache::Cache::open(&engine);
+        Ok(Self { engine, cache })
+    }
+
+    /// Runs a plugin once. `stuck` ends the process when a call of the host does not come back.
+    pub fn run(
+        &self,
+        plugin: &Plugin,
+        grants: &Grants,
+        invocation: Invocation,
+        stuck: impl FnOnce(Error) + Send + 'static,
+    ) -> Run {
+        let log = Log::default();
+        let run = run_time(plugin);
+        let mut store = self.store(plugin, grants, invocation, &log, run);
+        let name = plugin.title();
+        let _watchdog =
+            Watchdog::start(&self.engine, run, move || stuck(fault::stopped(&name, &limits::Hit::Run(run))));
+        let result = self.call(plugin, &mut store);
+        let refusals = std::mem::take(&mut store.data_mut().refusals);
+        Run { result, refusals, log: log.text(), warning: self.cache.warning() }
+    }
+
+    fn store(
+        &self,
+        plugin: &Plugin,
+        grants: &Grants,
+        invocation: Invocation,
+        log: &Log,
+        run: Duration,
+    ) -> Store<State> {
+        let memory = plugin.manifest.limits.as_ref().and_then(|limits| limits.memory_mib);
+        let memory = memory.map_or(limits::MEMORY, |mib| (mib as usize) << 20);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits::RESOURCES);
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.stderr(log.clone()).stdout(log.clone()).max_random_size(limits::RANDOM).allow_blocking_current_thread(true);
+        let state = State {
+            invocation,
+            grants: grants.clone(),
+            refusals: Vec::new(),
+            clock: Clock::start(run),
+            limiter: limits::Limiter::new(memory),
+            wasi: wasi.build(),
+            table,
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(limits::HOSTCALL_BYTES);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|store| {
+            store.data().clock.check().map_err(wasmtime::Error::new)?;
+            Ok(UpdateDeadline::Continue(1))
+        });
+        store.call_hook(|mut store, hook| {
+            store.data_mut().clock.cross(hook);
+            Ok(())
+        });
+        store
+    }
+
+    fn call(&self, plugin: &Plugin, store: &mut Store<State>) -> Result<Outcome> {
+        let component = self.cache.load(&self.engine, &plugin.digest, || plugin.compile(&self.engine))?;
+        let linker = self.linker(plugin, &component)?;
+        let instance = bindings::ConductorPlugin::instantiate(&mut *store, &component, &linker)
+            .map_err(|error| fault::at_start(plugin, error))?;
+        match instance.conductor_plugin_plugin().call_run(store) {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(failure)) => Err(fault::said_by(plugin, failure)),
+            Err(error) => Err(fault::in_run(plugin, error)),
+        }
+    }
+
+    fn linker(&self, plugin: &Plugin, component: &wasmtime::component::Component) -> Result<Linker<State>> {
+        let mut linker = Linker::new(&self.engine);
+        let unlinked = imports::check(plugin, &self.engine, component)?;
+        let link = |linker: &mut Linker<State>| -> wasmtime::Result<()> {
+            bindings::ConductorPlugin::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
+            wasmtime_wasi::p2::add_to_linker_sync(linker)?;
+            if unlinked {
+                linker.define_unknown_imports_as_traps(component)?;
+            }
+            Ok(())
+        };
+        link(&mut linker).map_err(|error| Error::bug(&error.into()))?;
+        Ok(linker)
+    }
+}
+
+fn run_time(plugin: &Plugin) -> Duration {
+    let wish = plugin.manifest.limits.as_ref().and_then(|limits| limits.run_ms);
+    wish.map_or(limits::RUN, Duration::from_millis)
+}
