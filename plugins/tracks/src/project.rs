@@ -106,6 +106,20 @@ impl<'a> Project<'a> {
         self.tracks.iter().find(|track| track.id == id)
     }
 
+    /// The track that an entry of `depends_on` means: by id, by id without its date, by title or the title's start.
+    /// Tracks of one short name: the first.
+    pub fn dependency(&self, name: &str) -> Option<&Track<'a>> {
+        let name = name.trim();
+        self.track(name).or_else(|| {
+            let short = |track: &&Track<'a>| track.id.rsplit_once('_').is_some_and(|(id, _)| id == name);
+            let titled = |track: &&Track<'a>| starts_title(&track.title, name);
+            self.tracks
+                .iter()
+                .find(short)
+                .or_else(|| self.tracks.iter().find(titled))
+        })
+    }
+
     /// How many problems, and how many notes.
     pub fn problems_and_notes(&self) -> (usize, usize) {
         let problems = self
@@ -115,4 +129,13 @@ impl<'a> Project<'a> {
             .count();
         (problems, self.diagnostics.len() - problems)
     }
+}
+
+/// Whether a title is this name, or begins with it and a sign.
+fn starts_title(title: &str, name: &str) -> bool {
+    let start = title
+        .get(..name.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let rest = title.get(name.len()..).unwrap_or_default().trim_start();
+    start && !name.is_empty() && (rest.is_empty() || rest.starts_with(['-', '–', '—', ':', '(']))
 }

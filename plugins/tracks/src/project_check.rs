@@ -14,7 +14,6 @@ use crate::registry::{Entry, EntryForm};
 /// Adds what there is to say about a project that was read.
 pub(crate) fn check<'a>(folders: &Folders<'_, 'a>, project: &mut Project<'a>) {
     let mut found = Vec::new();
-    let ids: BTreeSet<&str> = project.tracks.iter().map(|track| &*track.id).collect();
     for track in &project.tracks {
         let entry = project
             .entry(track)
@@ -25,7 +24,7 @@ pub(crate) fn check<'a>(folders: &Folders<'_, 'a>, project: &mut Project<'a>) {
         found.extend(implement_state(track));
         found.extend(left_over_workers(track));
         found.extend(metadata(track));
-        found.extend(unknown_tracks(track, &ids));
+        found.extend(unknown_tracks(project, track));
     }
     found.extend(folders.without_track().into_iter().map(|folder| {
         Diagnostic::note(
@@ -75,6 +74,10 @@ fn plan_differs<'a>(file: &Text<'a>, track: &Track<'a>, entry: &Entry<'a>) -> Op
     let said_so = entry.shown_state();
     let open = plan.first_open();
     let found = match (said, from_plan) {
+        (State::Done, State::Pending | State::InProgress) if entry.marker.is_none() && entry.status_word.is_none() => {
+            let reason = format!("{id} is archived, its plan {done} of {total}");
+            Diagnostic::note("archived-open", file.clone(), reason)
+        }
         (State::Done, State::Pending | State::InProgress) => {
             let reason = format!("{id} is {said_so}, its plan {done} of {total}");
             Diagnostic::problem("plan-open", file.clone(), reason)
@@ -236,13 +239,30 @@ fn metadata<'a>(track: &Track<'a>) -> Vec<Diagnostic<'a>> {
     found
 }
 
-fn unknown_tracks<'a>(track: &Track<'a>, ids: &BTreeSet<&str>) -> Vec<Diagnostic<'a>> {
+/// Tracks that an open track depends on and that are not there.
+fn unknown_tracks<'a>(project: &Project<'a>, track: &Track<'a>) -> Vec<Diagnostic<'a>> {
     let closed = track.archived || track.state.is_closed();
-    let unknown = track.depends_on.iter().filter(|id| !closed && !ids.contains(&***id));
+    let unknown = track
+        .depends_on
+        .iter()
+        .filter(|name| !closed && project.dependency(name).is_none());
+    let from_metadata = track
+        .metadata
+        .as_ref()
+        .is_some_and(|metadata| !metadata.depends_on.is_empty());
+    let entry = project
+        .entry(track)
+        .filter(|_| !from_metadata)
+        .zip(project.registry.as_ref());
     unknown
-        .map(|id| {
-            let reason = format!("{} depends on the track `{id}`, which is not there", track.id);
-            Diagnostic::note("unknown-track", path(track, "metadata.json"), reason)
+        .map(|name| {
+            let reason = format!("{} depends on the track `{name}`, which is not there", track.id);
+            match entry {
+                Some((entry, registry)) => {
+                    Diagnostic::note("unknown-track", registry.file.clone(), reason).at(entry.line)
+                }
+                None => Diagnostic::note("unknown-track", path(track, "metadata.json"), reason),
+            }
         })
         .collect()
 }

@@ -297,17 +297,30 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Ids or titles between commas; a remark in parentheses is left out.
     fn depends(&mut self, value: &'a [u8]) {
-        for part in value.split(|b| *b == b',') {
-            let part = part.trim_ascii();
-            let end = find(part, b" (").unwrap_or(part.len());
-            let id = plain(&part[..end]);
-            let none = ["", "none", "-", "--", "—", "n/a"]
-                .iter()
-                .any(|word| id.eq_ignore_ascii_case(word));
-            if !none {
-                self.entry.depends_on.push(id);
+        let (mut depth, mut start) = (0u32, 0);
+        for at in 0..=value.len() {
+            match value.get(at) {
+                Some(b'(') => depth = depth.saturating_add(1),
+                Some(b')') => depth = depth.saturating_sub(1),
+                Some(b',') | None if depth == 0 || at == value.len() => {
+                    self.depend(&value[start..at]);
+                    start = at + 1;
+                }
+                _ => {}
             }
+        }
+    }
+
+    fn depend(&mut self, part: &'a [u8]) {
+        let part = part.trim_ascii();
+        let id = plain(&part[..find(part, b" (").unwrap_or(part.len())]);
+        let none = ["", "none", "nothing", "-", "--", "—", "n/a"]
+            .iter()
+            .any(|word| id.eq_ignore_ascii_case(word));
+        if !none {
+            self.entry.depends_on.push(id);
         }
     }
 
