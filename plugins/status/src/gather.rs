@@ -37,6 +37,7 @@ pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Re
         schema: SCHEMA,
         project: name,
         selected: wish.selected.map(|track| track.id.as_ref()),
+        all: wish.all,
         totals: totals(&project.tracks),
         waiting,
         tracks: shown

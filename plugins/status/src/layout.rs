@@ -3,6 +3,8 @@
 //! Where a row does not fit, first its flexible cells (titles) get shorter; where that is not enough, as on a terminal of
 //! 40 columns, its cells go below each other. Ids, paths and commands are never cut: they are there to be typed.
 
+use std::borrow::Cow;
+
 use conductor_plugin::{Style, Text};
 
 use crate::width::{shortened, width};
@@ -15,6 +17,9 @@ const LEAST: usize = 12;
 
 /// Columns between two cells.
 const GAP: usize = 3;
+
+/// The same where otherwise something would have to be shortened.
+const TIGHT_GAP: usize = 2;
 
 /// A piece of a row.
 #[derive(Debug, Clone)]
@@ -45,10 +50,12 @@ impl Cell {
         }
     }
 
-    fn shorten(&mut self, columns: usize) {
-        if self.is_flexible && self.width > columns {
-            self.text = shortened(&self.text, columns).into_owned();
-            self.width = width(&self.text);
+    /// Its text; a flexible one is shortened to so many columns.
+    fn within(&self, columns: usize) -> Cow<'_, str> {
+        if self.is_flexible {
+            shortened(&self.text, columns)
+        } else {
+            Cow::Borrowed(&self.text)
         }
     }
 }
@@ -74,6 +81,10 @@ impl Margin<'_> {
         }
     }
 
+    fn width(self) -> usize {
+        self.rest.max(width(self.first))
+    }
+
     fn start_line(self, text: &mut Text, is_first: bool) -> usize {
         if is_first && !self.first.is_empty() {
             text.push(self.style, self.first);
@@ -85,17 +96,85 @@ impl Margin<'_> {
 }
 
 /// Writes rows whose cells stand below each other in columns. An empty cell holds its column's place.
-pub(crate) fn table(text: &mut Text, columns: usize, margin: Margin, mut rows: Vec<Vec<Cell>>) {
-    let margin_width = margin.rest.max(width(margin.first));
-    let fits = shorten(&mut rows, columns.saturating_sub(margin_width));
-    let widths = column_widths(&rows);
+pub(crate) fn table(text: &mut Text, columns: usize, margin: Margin, rows: &[Vec<Cell>]) {
+    let grid = Grid::fitting(rows, columns.saturating_sub(margin.width()));
     for (index, row) in rows.iter().enumerate() {
         let at = margin.start_line(text, index == 0);
-        match fits {
-            true => aligned(text, row, &widths),
-            false => stacked(text, columns, at, margin.rest + 2, row),
+        match &grid {
+            Some(grid) => grid.write(text, row),
+            None => stacked(text, columns, at, margin.rest + 2, row),
         }
         text.end_line();
+    }
+}
+
+/// Whether rows fit without shortening a cell.
+pub(crate) fn fits(columns: usize, margin: Margin, rows: &[Vec<Cell>]) -> bool {
+    Grid {
+        widths: column_widths(rows),
+        gap: GAP,
+    }
+    .width()
+        <= columns.saturating_sub(margin.width())
+}
+
+/// The widths of columns, and the space between two of them.
+struct Grid {
+    widths: Vec<usize>,
+    gap: usize,
+}
+
+impl Grid {
+    /// As wide as the cells are, or else narrower; `None` where even that is too wide.
+    fn fitting(rows: &[Vec<Cell>], columns: usize) -> Option<Self> {
+        let wide = Self {
+            widths: column_widths(rows),
+            gap: GAP,
+        };
+        if wide.width() <= columns {
+            return Some(wide);
+        }
+        let mut tight = Self { gap: TIGHT_GAP, ..wide };
+        while tight.width() > columns {
+            tight.narrow(rows, columns)?;
+        }
+        Some(tight)
+    }
+
+    fn width(&self) -> usize {
+        let used = self.widths.iter().filter(|&&width| width > 0);
+        used.map(|width| width + self.gap)
+            .sum::<usize>()
+            .saturating_sub(self.gap)
+    }
+
+    /// Takes from the widest flexible column what is too much, but no more than makes it as narrow as the next one.
+    fn narrow(&mut self, rows: &[Vec<Cell>], columns: usize) -> Option<()> {
+        let mut flexible: Vec<usize> = (0..self.widths.len()).filter(|&at| is_flexible(rows, at)).collect();
+        flexible.sort_by_key(|&at| std::cmp::Reverse(self.widths[at]));
+        let (&widest, next) = (flexible.first()?, flexible.get(1).map_or(0, |&at| self.widths[at]));
+        let width = self.widths[widest];
+        let target = width
+            .saturating_sub(self.width() - columns)
+            .max(next.min(width.saturating_sub(1)))
+            .max(LEAST);
+        (target < width).then(|| self.widths[widest] = target)
+    }
+
+    fn write(&self, text: &mut Text, row: &[Cell]) {
+        let last = row.iter().rposition(|cell| !cell.text.is_empty());
+        for (index, (cell, &width)) in row
+            .iter()
+            .zip(&self.widths)
+            .enumerate()
+            .take(last.map_or(0, |last| last + 1))
+        {
+            let shown = cell.within(width);
+            text.push(cell.style, &shown);
+            if Some(index) != last && width > 0 {
+                text.plain(&" ".repeat(width.saturating_sub(crate::width::width(&shown)) + self.gap));
+            }
+        }
     }
 }
 
@@ -109,63 +188,24 @@ fn column_widths(rows: &[Vec<Cell>]) -> Vec<usize> {
     widths
 }
 
-/// Shortens flexible cells, the widest column first, until all rows fit. Returns whether they do.
-fn shorten(rows: &mut [Vec<Cell>], columns: usize) -> bool {
-    let mut widths = column_widths(rows);
-    let mut excess = full_width(&widths).saturating_sub(columns);
-    while excess > 0 {
-        let Some(column) = widest_flexible(rows, &widths) else {
-            return false;
-        };
-        let target = widths[column].saturating_sub(excess).max(LEAST);
-        excess -= widths[column] - target;
-        widths[column] = target;
-        for cell in rows.iter_mut().filter_map(|row| row.get_mut(column)) {
-            cell.shorten(target);
-        }
-    }
-    true
-}
-
-/// The widest column that can still give, and in which every cell is flexible.
-fn widest_flexible(rows: &[Vec<Cell>], widths: &[usize]) -> Option<usize> {
-    let can_give = |&column: &usize| {
-        let mut cells = rows.iter().filter_map(|row| row.get(column));
-        widths[column] > LEAST && cells.all(|cell| cell.is_flexible || cell.text.is_empty())
-    };
-    (0..widths.len()).filter(can_give).max_by_key(|&column| widths[column])
-}
-
-fn full_width(widths: &[usize]) -> usize {
-    let used = widths.iter().filter(|&&width| width > 0);
-    used.map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
-}
-
-fn aligned(text: &mut Text, row: &[Cell], widths: &[usize]) {
-    let last = row.iter().rposition(|cell| !cell.text.is_empty());
-    for (index, (cell, width)) in row.iter().zip(widths).enumerate().take(last.map_or(0, |last| last + 1)) {
-        text.push(cell.style, &cell.text);
-        if Some(index) != last && *width > 0 {
-            text.plain(&" ".repeat(width - cell.width + GAP));
-        }
-    }
+fn is_flexible(rows: &[Vec<Cell>], column: usize) -> bool {
+    rows.iter()
+        .filter_map(|row| row.get(column))
+        .all(|cell| cell.is_flexible || cell.text.is_empty())
 }
 
 fn stacked(text: &mut Text, columns: usize, mut at: usize, indent: usize, row: &[Cell]) {
-    let mut is_first = true;
-    for cell in row.iter().filter(|cell| !cell.text.is_empty()) {
-        let mut cell = cell.clone();
-        cell.shorten(columns.saturating_sub(indent).max(LEAST));
-        if !is_first && at + GAP + cell.width > columns {
+    for (index, cell) in row.iter().filter(|cell| !cell.text.is_empty()).enumerate() {
+        let shown = cell.within(columns.saturating_sub(indent).max(LEAST));
+        if index > 0 && at + GAP + width(&shown) > columns {
             text.end_line();
             text.plain(&" ".repeat(indent));
             at = indent;
-        } else if !is_first {
+        } else if index > 0 {
             text.plain(&" ".repeat(GAP));
             at += GAP;
         }
-        at = wrapped(text, columns, at, indent, cell.style, &cell.text);
-        is_first = false;
+        at = wrapped(text, columns, at, indent, cell.style, &shown);
     }
 }
 

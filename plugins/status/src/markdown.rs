@@ -32,7 +32,7 @@ pub fn text(report: &Report, bytes: u32) -> String {
     page.others(report);
     page.findings(report);
     page.next(&report.next);
-    let asked_for_more = page.full || report.diagnostics.is_some() || report.tracks.iter().any(|track| track.archived);
+    let asked_for_more = page.full || report.all || report.diagnostics.is_some();
     let bytes = if asked_for_more {
         WALL.max(bytes as usize)
     } else {
@@ -160,12 +160,12 @@ impl Page {
 
     fn tasks(&mut self, label: &str, track: &TrackStatus, tasks: &[TaskStatus]) {
         for task in tasks {
-            let remark = task
-                .remark
-                .map(|remark| format!(": {}", plain(remark)))
-                .unwrap_or_default();
+            let mut reason = words::blocked_by(task);
+            if !reason.is_empty() {
+                reason = format!(": {}", plain(&reason));
+            }
             let place = place(track.plan.unwrap_or_default(), &task.line.to_string());
-            let line = format!("- {label}: {}{remark} ({place})", plain(&words::task(task)));
+            let line = format!("- {label}: {}{reason} ({place})", plain(&words::task(task)));
             self.lines.add(Weight::Current, "task", line);
         }
     }
@@ -204,23 +204,27 @@ impl Page {
         }
     }
 
-    /// The tracks that get a line: pending ones, and done ones with `--all`.
+    /// The tracks that get a line: pending ones, and with `--all` done and removed ones.
     fn others(&mut self, report: &Report) {
-        let shows_all = report.tracks.iter().any(|track| track.archived);
         let has_line = |track: &&TrackStatus| match track.group {
             _ if self.full => false,
             Group::Pending => true,
-            Group::Done | Group::Removed => shows_all,
+            Group::Done | Group::Removed => report.all,
             Group::InProgress | Group::Blocked => false,
         };
-        let tracks: Vec<&TrackStatus> = report.tracks.iter().filter(has_line).collect();
-        for (index, track) in tracks.into_iter().enumerate() {
-            let (weight, noun) = match track.group {
-                Group::Pending => (Weight::Pending, "pending track"),
-                _ => (Weight::Done, "done track"),
+        let mut named = None;
+        for track in report.tracks.iter().filter(has_line) {
+            let (weight, noun, title) = match track.group {
+                Group::Pending => (Weight::Pending, "pending track", "\n**Pending**\n"),
+                Group::Done => (Weight::Done, "done track", "\n**Done**\n"),
+                _ => (Weight::Done, "removed track", "\n**Removed**\n"),
             };
-            let start = if index == 0 { "\n" } else { "" };
-            self.lines.add(weight, noun, format!("{start}{}", short(track)));
+            let title = if named.replace(track.group) == Some(track.group) {
+                ""
+            } else {
+                title
+            };
+            self.lines.add(weight, noun, format!("{title}{}", short(track)));
         }
     }
 
@@ -337,7 +341,7 @@ fn place(file: &str, lines: &str) -> String {
 struct Sentence(String);
 
 impl Phrase for Sentence {
-    const PERSON: &'static str = "the user";
+    const VERIFICATION: &'static str = "user's verification open";
     const ASK: &'static str = "ask the user to ";
 
     fn words(&mut self, words: &str) {

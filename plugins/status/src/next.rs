@@ -7,7 +7,7 @@ use crate::report::{Action, Group, Waiting};
 use crate::track::{group, label};
 
 /// How many actions are named: more would be a second list of tracks.
-const MOST: usize = 3;
+const MOST: usize = 4;
 
 /// The next actions over the tracks that are shown, at least one unless something is shown that needs none.
 ///
@@ -26,9 +26,11 @@ pub(crate) fn actions<'a>(
         first(&|track| unblock(project, track)),
         first(&go_on),
         first(&|track| start(track, is_done)),
-        first(&write_plan),
     ];
     let mut actions: Vec<Action> = found.into_iter().flatten().take(MOST).collect();
+    if actions.is_empty() {
+        actions.extend(first(&write_plan));
+    }
     if actions.is_empty() && project.tracks.iter().all(is_closed) {
         actions.push(begin(project, is_set_up));
     }

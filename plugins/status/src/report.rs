@@ -19,6 +19,8 @@ pub struct Report<'a> {
     pub project: &'a str,
     /// The id of the one track that was asked for; `null` when all were.
     pub selected: Option<&'a str>,
+    /// Whether archived tracks are among `tracks` (`--all`).
+    pub all: bool,
     /// How many tracks and tasks there are in the whole project.
     pub totals: Totals,
     /// What waits for the person, what closes a track first. Only of the selected track, if there is one.
@@ -211,12 +213,6 @@ impl TrackStatus<'_> {
     pub fn has_block(&self) -> bool {
         matches!(self.group, Group::InProgress | Group::Blocked)
     }
-
-    /// Whether nothing stands in the way of starting it.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.waits_for().next().is_none()
-    }
 }
 
 /// A track that another one depends on.
@@ -385,7 +381,7 @@ pub struct Waiting<'a> {
     pub line: u32,
     /// The boxes to set; `null` when the line has its own.
     pub boxes: Option<Boxes>,
-    /// The phases that wait for nothing else but this one.
+    /// The phases that wait for this one.
     pub holds: Vec<PhaseName<'a>>,
     /// How many tasks those have.
     pub held_tasks: u32,

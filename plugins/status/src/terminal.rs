@@ -3,9 +3,9 @@
 use conductor_plugin::{Style, Text};
 
 use crate::bar::bar;
-use crate::layout::{Cell, HARD_SPACE, Margin, paragraph, table};
+use crate::layout::{Cell, HARD_SPACE, Margin, fits, paragraph, table};
 use crate::report::{
-    Action, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, TrackStatus, WorkerStatus,
+    Action, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, TrackStatus, Waiting, WorkerStatus,
 };
 use crate::width::one_line;
 use crate::words::{self, Phrase};
@@ -47,7 +47,7 @@ struct Page {
 
 impl Page {
     fn rows(&mut self, indent: usize, rows: Vec<Vec<Cell>>) {
-        table(&mut self.text, self.columns, Margin::blank(indent), rows);
+        table(&mut self.text, self.columns, Margin::blank(indent), &rows);
     }
 
     /// Rows with a label to the left, or above where the terminal is narrow.
@@ -58,16 +58,12 @@ impl Page {
             return self.rows(2, rows);
         }
         let first = format!("{label:<10}");
-        table(
-            &mut self.text,
-            self.columns,
-            Margin {
-                style: Style::Strong,
-                first: &first,
-                rest: 10,
-            },
-            rows,
-        );
+        let margin = Margin {
+            style: Style::Strong,
+            first: &first,
+            rest: 10,
+        };
+        table(&mut self.text, self.columns, margin, &rows);
     }
 
     fn header(&mut self, report: &Report) {
@@ -91,14 +87,17 @@ impl Page {
             return;
         }
         self.text.push(Style::Strong, "Waiting for you\n");
-        let rows = report.waiting.iter().map(|waiting| {
-            vec![
-                Cell::new(Style::Plain, one_line(waiting.track)),
-                Cell::new(Style::Warn, words::waiting(waiting)),
-                Cell::new(Style::Dim, format!("{}:{}", one_line(waiting.file), waiting.line)),
-            ]
-        });
-        self.rows(2, rows.collect());
+        let rows = |place: fn(&str) -> &str| {
+            report
+                .waiting
+                .iter()
+                .map(|waiting| waiting_row(waiting, place))
+                .collect()
+        };
+        let whole: Vec<_> = rows(|file| file);
+        // The track is named beside it: where the path is too long, the plan's name alone will do.
+        let fits = fits(self.columns, Margin::blank(2), &whole);
+        self.rows(2, if fits { whole } else { rows(file_name) });
         self.text.end_line();
     }
 
@@ -119,21 +118,15 @@ impl Page {
     }
 
     fn details(&mut self, track: &TrackStatus) {
-        self.detail(
-            "Current",
-            track.current.iter().map(|task| located_task(track, task, "")).collect(),
-        );
-        let blockers = track
-            .blockers
-            .iter()
-            .map(|task| located_task(track, task, task.remark.unwrap_or_default()));
-        self.detail("Blocked", blockers.collect());
+        let name = track.plan.map(file_name).unwrap_or_default();
+        let located = |tasks: &[TaskStatus]| tasks.iter().flat_map(|task| located_task(name, task)).collect();
+        self.detail("Current", located(&track.current));
+        self.detail("Blocked", located(&track.blockers));
         if let Some(parallel) = &track.parallel {
             self.workers(parallel);
         }
         if let Some(boxes) = track.outside {
-            let place = words::lines(boxes.first_line, boxes.last_line);
-            let place = format!("{}:{place}", one_line(track.plan.unwrap_or_default()));
+            let place = format!("{}:{}", one_line(name), words::lines(boxes.first_line, boxes.last_line));
             let row = vec![
                 Cell::new(Style::Plain, words::outside(boxes)),
                 Cell::new(Style::Dim, place),
@@ -186,31 +179,28 @@ impl Page {
             true => (format!("  {label}  "), 4),
             false => (format!("  {label:<9}  "), 13),
         };
-        table(
-            &mut self.text,
-            self.columns,
-            Margin {
-                style: Style::Plain,
-                first: &first,
-                rest,
-            },
-            rows,
-        );
+        let margin = Margin {
+            style: Style::Plain,
+            first: &first,
+            rest,
+        };
+        table(&mut self.text, self.columns, margin, &rows);
     }
 
-    /// The tracks that get a line: pending ones, and done ones with `--all`.
+    /// The tracks that get a line: pending ones, and with `--all` done and removed ones.
     fn others(&mut self, report: &Report) {
         if report.selected.is_some() {
             return;
         }
         let of = |group| report.tracks.iter().filter(move |track| track.group == group);
         let rows: Vec<_> = of(Group::Pending).map(pending_row).collect();
-        let shows_all = report.tracks.iter().any(|track| track.archived);
-        let done = match shows_all {
-            true => of(Group::Done).map(done_row).collect(),
-            false => done_count(report),
+        let (done, removed) = match report.all {
+            true => (
+                of(Group::Done).map(done_row).collect(),
+                of(Group::Removed).map(done_row).collect(),
+            ),
+            false => (done_count(report), Vec::new()),
         };
-        let removed: Vec<_> = of(Group::Removed).map(done_row).collect();
         let any = !(rows.is_empty() && done.is_empty() && removed.is_empty());
         for (label, rows) in [("Pending", rows), ("Done", done), ("Removed", removed)] {
             if !rows.is_empty() {
@@ -267,6 +257,21 @@ impl Page {
             }
         }
     }
+}
+
+fn waiting_row(waiting: &Waiting, place: fn(&str) -> &str) -> Vec<Cell> {
+    vec![
+        Cell::new(Style::Plain, one_line(waiting.track)),
+        Cell::new(Style::Warn, words::waiting(waiting)),
+        Cell::new(
+            Style::Dim,
+            format!("{}:{}", one_line(place(waiting.file)), waiting.line),
+        ),
+    ]
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn heading(track: &TrackStatus) -> Vec<Cell> {
@@ -356,15 +361,18 @@ fn task_row(task: &TaskStatus) -> Vec<Cell> {
     ]
 }
 
-fn located_task(track: &TrackStatus, task: &TaskStatus, remark: &str) -> Vec<Cell> {
-    vec![
+/// A task in its track's block, where the track need not be named again; below it the reason, if it gives one.
+fn located_task(file: &str, task: &TaskStatus) -> Vec<Vec<Cell>> {
+    let place = format!("{}:{}", one_line(file), task.line);
+    let mut rows = vec![vec![
         Cell::flexible(Style::Plain, words::task(task)),
-        Cell::flexible(Style::Warn, one_line(remark)),
-        Cell::new(
-            Style::Dim,
-            format!("{}:{}", one_line(track.plan.unwrap_or_default()), task.line),
-        ),
-    ]
+        Cell::new(Style::Dim, place),
+    ]];
+    let reason = words::blocked_by(task);
+    if !reason.is_empty() {
+        rows.push(vec![Cell::flexible(Style::Warn, reason)]);
+    }
+    rows
 }
 
 fn worker_row(worker: &WorkerStatus) -> Vec<Cell> {
@@ -438,7 +446,7 @@ fn finding_row(finding: &Finding) -> Vec<Cell> {
 struct Sentence(String);
 
 impl Phrase for Sentence {
-    const PERSON: &'static str = "you";
+    const VERIFICATION: &'static str = "you: verification";
     const ASK: &'static str = "";
 
     fn words(&mut self, words: &str) {
@@ -454,10 +462,9 @@ impl Phrase for Sentence {
     }
 
     fn place(&mut self, file: &str, lines: &str) {
-        let name = file.rsplit('/').next().unwrap_or(file);
         match lines {
             "" => self.0.push_str(&one_line(file)),
-            lines => self.0.push_str(&format!("{}:{lines}", one_line(name))),
+            lines => self.0.push_str(&format!("{}:{lines}", one_line(file_name(file)))),
         }
     }
 

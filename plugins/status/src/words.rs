@@ -8,8 +8,8 @@ use crate::width::one_line;
 
 /// Where a sentence goes: each form writes ids, places and commands in its own way.
 pub(crate) trait Phrase {
-    /// Who reads: `you`, or `the user` where Claude does.
-    const PERSON: &'static str;
+    /// What stands behind a phase of which only the person's verification is left.
+    const VERIFICATION: &'static str;
     /// What stands before something that only the person can do.
     const ASK: &'static str;
 
@@ -91,19 +91,16 @@ pub(crate) fn track_progress(track: &TrackStatus) -> String {
 
 /// `8 phases, 3 parallel, ready`, or which tracks it waits for.
 pub(crate) fn readiness(track: &TrackStatus) -> String {
+    if let Some(waits) = waits_for(track) {
+        return waits;
+    }
     let parallel = track.phases.iter().filter(|phase| phase.parallel).count();
-    let mut parts = Vec::new();
-    if !track.phases.is_empty() {
-        parts.push(count(track.phases.len(), "phase"));
-    }
-    if parallel > 0 {
-        parts.push(format!("{parallel} parallel"));
-    }
-    parts.extend(waits_for(track));
-    if track.tasks.total > 0 && track.is_ready() {
-        parts.push("ready".to_owned());
-    }
-    parts.join(", ")
+    let parts = [
+        (!track.phases.is_empty()).then(|| count(track.phases.len(), "phase")),
+        (parallel > 0).then(|| format!("{parallel} parallel")),
+        (track.tasks.total > 0).then(|| "ready".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// `waits for payments_20250112`.
@@ -159,7 +156,7 @@ pub(crate) fn phase_state<P: Phrase>(phase: &PhaseStatus) -> Option<String> {
         return Some(format!("(waiting for {})", phases(&phase.waiting_for)));
     }
     if phase.waits_for_person {
-        return Some(format!("{}: verification", P::PERSON));
+        return Some(P::VERIFICATION.to_owned());
     }
     (phase.tasks.blocked > 0).then(|| format!("{} blocked", phase.tasks.blocked))
 }
@@ -187,6 +184,16 @@ pub(crate) fn task(task: &TaskStatus) -> String {
     format!("{} {}", one_line(&task.label), one_line(task.title))
         .trim_end()
         .to_owned()
+}
+
+/// Why a task is blocked; the word itself stands before it.
+pub(crate) fn blocked_by(task: &TaskStatus) -> String {
+    let remark = one_line(task.remark.unwrap_or_default());
+    let reason = match remark.get(..7) {
+        Some(word) if word.eq_ignore_ascii_case("blocked") => remark[7..].trim_start_matches([':', ' ']),
+        _ => &remark,
+    };
+    reason.to_owned()
 }
 
 /// What stands behind a task: its reason, its commit, its boxes.
@@ -265,16 +272,13 @@ pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
             to.words(", then set [~] at ");
             to.place(file, &line.to_string());
         }
-        Action::Continue { track, task, command } => {
+        Action::Continue { task, command, .. } => {
             to.words("go on with ");
             to.name(&one_line(task));
-            to.words(" of ");
-            to.id(track);
             typed(to, command);
         }
-        Action::Start { track, command } => {
-            to.words("start ");
-            to.id(track);
+        Action::Start { command, .. } => {
+            to.words("start the next track");
             typed(to, command);
         }
         Action::WritePlan { track, file } => {
@@ -284,7 +288,7 @@ pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
             to.place(file, "");
         }
         Action::NewTrack { command } => {
-            to.words("plan the next track");
+            to.words("plan a new track");
             typed(to, command);
         }
         Action::SetUp { command } => {
