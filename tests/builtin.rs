@@ -17,7 +17,11 @@ fn components_were_rebuilt_after_the_last_change_of_their_sources() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let sources = sources::digest(&root).expect("the sources can be read");
     for entry in index().plugins {
-        assert_eq!(entry.sources, sources, "`{}` is not of these sources: run `just guests` and commit host/builtin/", entry.name);
+        assert_eq!(
+            entry.sources, sources,
+            "`{}` is not of these sources: run `just guests` and commit host/builtin/",
+            entry.name
+        );
     }
 }
 
@@ -36,7 +40,9 @@ fn index_components_and_manifests_agree() {
 #[test]
 fn every_bundled_plugin_is_in_the_index() {
     let indexed: Vec<String> = index().plugins.into_iter().map(|entry| entry.name).collect();
-    let bundled: Vec<String> = conductor_host::plugin::bundled_manifests().map(|manifest| manifest.name).collect();
+    let bundled: Vec<String> = conductor_host::plugin::bundled_manifests()
+        .map(|manifest| manifest.name)
+        .collect();
     assert_eq!(indexed, bundled);
 }
 

@@ -29,8 +29,10 @@ fn main() -> ExitCode {
 
 fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut found: Vec<PathBuf> =
-        entries.map(|entry| entry.expect("listed").path()).filter(|path| path.is_dir()).collect();
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("listed").path())
+        .filter(|path| path.is_dir())
+        .collect();
     found.sort();
     found
 }
@@ -47,7 +49,10 @@ fn run(case: &Path) -> Result<(), Failed> {
         .env("PATH", "/usr/bin:/bin")
         .output()?;
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&project.display().to_string(), "[project]");
-    let exit = output.status.code().map_or("signal".to_owned(), |code| code.to_string());
+    let exit = output
+        .status
+        .code()
+        .map_or("signal".to_owned(), |code| code.to_string());
     let came = [
         ("stdout", shown(&output.stdout)),
         ("stderr", shown(&output.stderr)),
@@ -64,7 +69,10 @@ fn project(case: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
     let from = case.join("project");
     if from.is_file() {
         let named = fs::read_to_string(&from)?;
-        return Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(named.trim()).canonicalize()?);
+        return Ok(Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(named.trim())
+            .canonicalize()?);
     }
     let project = scratch.canonicalize()?.join("project");
     fs::create_dir_all(project.join(".git"))?;
@@ -79,7 +87,11 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() { copy(&entry.path(), &to)? } else { fs::copy(entry.path(), to).map(drop)? }
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?
+        } else {
+            fs::copy(entry.path(), to).map(drop)?
+        }
     }
     Ok(())
 }
@@ -110,8 +122,16 @@ fn check(path: &Path, came: &str) -> Result<(), Failed> {
         return Ok(());
     }
     if env::var_os("BLESS").is_some() {
-        if came.is_empty() { fs::remove_file(path)? } else { fs::write(path, came)? }
+        if came.is_empty() {
+            fs::remove_file(path)?
+        } else {
+            fs::write(path, came)?
+        }
         return Ok(());
     }
-    Err(format!("{}\n--- expected\n{expected}--- came\n{came}--- (BLESS=1 rewrites it)", path.display()).into())
+    Err(format!(
+        "{}\n--- expected\n{expected}--- came\n{came}--- (BLESS=1 rewrites it)",
+        path.display()
+    )
+    .into())
 }

@@ -96,7 +96,10 @@ pub fn command(plugins: &[Manifest]) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .infer_long_args(false)
-        .arg(flag("verbose", "Say more on stderr: what a plugin logs, and where its code came from"))
+        .arg(flag(
+            "verbose",
+            "Say more on stderr: what a plugin logs, and where its code came from",
+        ))
         .arg(
             Arg::new("color")
                 .long("color")
@@ -134,7 +137,10 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
                 .value_hint(clap::ValueHint::DirPath)
                 .help("The folder that holds conductor/ (otherwise the nearest one, up to the git root)"),
         )
-        .arg(flag("watch", "Show it again whenever something changes, until Ctrl-C").conflicts_with_all(["format", "json"]))
+        .arg(
+            flag("watch", "Show it again whenever something changes, until Ctrl-C")
+                .conflicts_with_all(["format", "json"]),
+        )
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -143,7 +149,9 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
 
 fn of_argument(argument: &Argument) -> Arg {
     let name = Str::from(argument.name.clone());
-    let arg = Arg::new(name.clone()).help(argument.help.clone()).required(argument.required);
+    let arg = Arg::new(name.clone())
+        .help(argument.help.clone())
+        .required(argument.required);
     let arg = if argument.positional { arg } else { arg.long(name) };
     let arg = match &argument.kind {
         ArgumentType::Flag => return arg.action(ArgAction::SetTrue),
@@ -241,7 +249,9 @@ pub fn parse(plugins: &[Manifest], typed: impl IntoIterator<Item = OsString>) ->
 /// # Errors
 /// As of [`parse`].
 pub fn parse_of_plugin(manifest: &Manifest, typed: Vec<OsString>) -> Result<PluginCall, clap::Error> {
-    let command = of_plugin(manifest).no_binary_name(true).bin_name(format!("conductor plugin run … --"));
+    let command = of_plugin(manifest)
+        .no_binary_name(true)
+        .bin_name("conductor plugin run … --");
     Ok(plugin_call(manifest, &command.try_get_matches_from(typed)?))
 }
 
@@ -259,7 +269,10 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
         },
         ("completions", _) => Asked::Completions(text(matches, "shell").unwrap_or_default().to_owned()),
         (name, _) => {
-            let manifest = plugins.iter().find(|manifest| manifest.name == name).expect("clap knows only these");
+            let manifest = plugins
+                .iter()
+                .find(|manifest| manifest.name == name)
+                .expect("clap knows only these");
             Asked::Plugin(name.to_owned(), plugin_call(manifest, matches))
         }
     }
@@ -272,7 +285,10 @@ fn plugin_call(manifest: &Manifest, matches: &ArgMatches) -> PluginCall {
         _ => Form::Terminal,
     };
     let arguments = manifest.arguments.iter().filter_map(|argument| {
-        Some((argument.name.clone(), value(argument, matches).or_else(|| argument.default.clone())?))
+        Some((
+            argument.name.clone(),
+            value(argument, matches).or_else(|| argument.default.clone())?,
+        ))
     });
     PluginCall {
         arguments: arguments.collect(),

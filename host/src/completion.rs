@@ -29,8 +29,13 @@ pub fn folders(folder: String) -> ArgValueCompleter {
 }
 
 fn names(folder: &str, typed: &str) -> Vec<CompletionCandidate> {
-    let Ok(project) = place::find(Path::new("."), None) else { return Vec::new() };
-    let entries = std::fs::read_dir(project.path.join(folder)).into_iter().flatten().flatten();
+    let Ok(project) = place::find(Path::new("."), None) else {
+        return Vec::new();
+    };
+    let entries = std::fs::read_dir(project.path.join(folder))
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -46,7 +51,9 @@ fn names(folder: &str, typed: &str) -> Vec<CompletionCandidate> {
 /// When the shell is not known, or `out` can't be written.
 pub fn script(shell: &str, out: &mut dyn Write) -> Result<()> {
     let shells = Shells::builtins();
-    let shell = shells.completer(shell).ok_or_else(|| Error::usage(format!("unknown shell `{shell}`")))?;
+    let shell = shells
+        .completer(shell)
+        .ok_or_else(|| Error::usage(format!("unknown shell `{shell}`")))?;
     shell
         .write_registration(VARIABLE, "conductor", "conductor", "conductor", out)
         .map_err(|error| Error::bug(&error.into()))

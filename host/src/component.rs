@@ -34,10 +34,15 @@ pub fn manifest<'a>(wasm: &'a [u8], from: &str) -> Result<&'a str> {
     match found.own.as_slice() {
         [one] => std::str::from_utf8(one)
             .map_err(|_| Error::failed("bad-manifest", format!("the manifest of {from} is not UTF-8"))),
-        [] => Err(Error::failed("no-manifest", format!("{from} has no manifest, so it can be granted nothing"))
-            .hinted("`conductor plugin pack --manifest plugin.json FILE.wasm` puts one in")),
-        more => Err(Error::failed("bad-manifest", format!("{from} has {} manifests", more.len()))
-            .hinted("which one holds can't be told: its author has to pack it again from the bare component")),
+        [] => Err(Error::failed(
+            "no-manifest",
+            format!("{from} has no manifest, so it can be granted nothing"),
+        )
+        .hinted("`conductor plugin pack --manifest plugin.json FILE.wasm` puts one in")),
+        more => Err(
+            Error::failed("bad-manifest", format!("{from} has {} manifests", more.len()))
+                .hinted("which one holds can't be told: its author has to pack it again from the bare component"),
+        ),
     }
 }
 
@@ -51,7 +56,10 @@ pub fn with_manifest(wasm: &[u8], manifest: &str, from: &str) -> Result<Vec<u8>>
         return Err(Error::failed("has-manifest", format!("{from} already has a manifest"))
             .hinted("pack the component as its toolchain made it"));
     }
-    let section = CustomSection { name: Cow::Borrowed(MANIFEST_SECTION), data: Cow::Borrowed(manifest.as_bytes()) };
+    let section = CustomSection {
+        name: Cow::Borrowed(MANIFEST_SECTION),
+        data: Cow::Borrowed(manifest.as_bytes()),
+    };
     let mut encoded = Component::new();
     encoded.section(&section);
     let section = encoded.finish().split_off(Component::HEADER.len());
@@ -62,7 +70,10 @@ fn find<'a>(wasm: &'a [u8], from: &str) -> Result<Found<'a>> {
     if !is_component(wasm) {
         return Err(no_component(wasm, from));
     }
-    let mut found = Found { own: Vec::new(), nested: 0 };
+    let mut found = Found {
+        own: Vec::new(),
+        nested: 0,
+    };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(|error| Error::failed("bad-component", format!("{from} is damaged: {error}")))? {

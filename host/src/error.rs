@@ -160,11 +160,18 @@ mod tests {
             choices,
             details: "d".to_owned(),
         };
-        let choice =
-            Choice { key: "A".to_owned(), label: "l".to_owned(), description: String::new(), args: Vec::new() };
+        let choice = Choice {
+            key: "A".to_owned(),
+            label: "l".to_owned(),
+            description: String::new(),
+            args: Vec::new(),
+        };
         assert_eq!(Error::from(failure("denied", Vec::new())).kind.exit_code(), 4);
         assert_eq!(Error::from(failure("which-track", vec![choice])).kind.exit_code(), 3);
         let other = Error::from(failure("no-track", Vec::new()));
-        assert_eq!((other.kind.exit_code(), other.hint.as_deref(), other.details.as_str()), (1, Some("h"), "d"));
+        assert_eq!(
+            (other.kind.exit_code(), other.hint.as_deref(), other.details.as_str()),
+            (1, Some("h"), "d")
+        );
     }
 }

@@ -74,9 +74,10 @@ impl Granted {
     pub fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
         match self {
             Self::File(place, name) if path.is_empty() => read_within(place, name, name, MAX_SNAPSHOT_BYTES),
-            Self::File(_, name) => {
-                Err(error("invalid-path", format!("the grant is the single file `{name}`: its path is empty")))
-            }
+            Self::File(_, name) => Err(error(
+                "invalid-path",
+                format!("the grant is the single file `{name}`: its path is empty"),
+            )),
             Self::Folder(folder) => {
                 check_path(path)?;
                 read_within(folder, path, path, MAX_SNAPSHOT_BYTES)
@@ -93,8 +94,16 @@ impl Granted {
             return Err(error("not-a-folder", "the grant is a single file: read it".to_owned()));
         };
         let patterns = parse_patterns(patterns)?;
-        let start = Level { path: String::new(), active: closure(&patterns, (0..patterns.len()).map(|at| (at, 0))) };
-        let walk = Walk { root: folder, patterns: &patterns, max_bytes, left: AtomicU64::new(MAX_SNAPSHOT_BYTES) };
+        let start = Level {
+            path: String::new(),
+            active: closure(&patterns, (0..patterns.len()).map(|at| (at, 0))),
+        };
+        let walk = Walk {
+            root: folder,
+            patterns: &patterns,
+            max_bytes,
+            left: AtomicU64::new(MAX_SNAPSHOT_BYTES),
+        };
         folder.entries().map_err(|error| wording(".", &error))?;
         let mut entries = walk.all(start)?;
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -121,14 +130,22 @@ struct Level {
 fn parse_patterns(patterns: &[String]) -> Result<Vec<Pattern>, FileError> {
     let invalid = |what: String| error("invalid-pattern", what);
     if patterns.len() > MAX_PATTERNS {
-        return Err(invalid(format!("{} patterns are more than {MAX_PATTERNS}", patterns.len())));
+        return Err(invalid(format!(
+            "{} patterns are more than {MAX_PATTERNS}",
+            patterns.len()
+        )));
     }
     let parse = |pattern: &String| {
-        let (body, folder) = pattern.strip_suffix('/').map_or((pattern.as_str(), false), |body| (body, true));
+        let (body, folder) = pattern
+            .strip_suffix('/')
+            .map_or((pattern.as_str(), false), |body| (body, true));
         let parts: Vec<String> = body.split('/').map(str::to_owned).collect();
         let plain = |part: &String| !matches!(part.as_str(), "" | "." | "..");
         if pattern.len() > MAX_PATTERN_LENGTH || !parts.iter().all(plain) {
-            return Err(invalid(format!("`{}` is no pattern of a relative path", pattern.escape_debug())));
+            return Err(invalid(format!(
+                "`{}` is no pattern of a relative path",
+                pattern.escape_debug()
+            )));
         }
         Ok(Pattern { parts, folder })
     };
@@ -183,8 +200,14 @@ impl Walk<'_> {
             }
         }
         for level in levels {
-            let deep = error("too-deep", format!("`{}` is more than {MAX_DEPTH} folders deep", level.path));
-            entries.push(Entry { path: level.path, content: Err(deep) });
+            let deep = error(
+                "too-deep",
+                format!("`{}` is more than {MAX_DEPTH} folders deep", level.path),
+            );
+            entries.push(Entry {
+                path: level.path,
+                content: Err(deep),
+            });
         }
         Ok(entries)
     }
@@ -202,8 +225,14 @@ impl Walk<'_> {
                 let deeper = self.some(share, &mut entries);
                 (entries, deeper)
             };
-            let running: Vec<_> = levels.chunks(share).map(|share| scope.spawn(move || walk(share))).collect();
-            running.into_iter().map(|thread| thread.join().expect("a walk does not panic")).collect()
+            let running: Vec<_> = levels
+                .chunks(share)
+                .map(|share| scope.spawn(move || walk(share)))
+                .collect();
+            running
+                .into_iter()
+                .map(|thread| thread.join().expect("a walk does not panic"))
+                .collect()
         });
         let mut all_deeper = Vec::new();
         for (found, deeper) in walked {
@@ -217,7 +246,10 @@ impl Walk<'_> {
         let mut deeper = Vec::new();
         for level in levels {
             if let Err(error) = self.folder(level, entries, &mut deeper) {
-                entries.push(Entry { path: level.path.clone(), content: Err(wording(&level.path, &error)) });
+                entries.push(Entry {
+                    path: level.path.clone(),
+                    content: Err(wording(&level.path, &error)),
+                });
             }
         }
         deeper
@@ -248,10 +280,16 @@ impl Walk<'_> {
             if self.is_folder(&entry.file_type()?, &path) {
                 let path = format!("{path}/");
                 if !matched.deeper.is_empty() {
-                    deeper.push(Level { path: path.clone(), active: matched.deeper });
+                    deeper.push(Level {
+                        path: path.clone(),
+                        active: matched.deeper,
+                    });
                 }
                 if matched.folder {
-                    entries.push(Entry { path, content: Ok(Vec::new()) });
+                    entries.push(Entry {
+                        path,
+                        content: Ok(Vec::new()),
+                    });
                 }
             } else if matched.file {
                 let content = self.read(folder, name, &path, entry.file_type()?.is_symlink());
@@ -299,7 +337,11 @@ impl Walk<'_> {
             read_within(folder, name, path, self.max_bytes.min(left))
         }?;
         let fits = |left: u64| left.checked_sub(bytes.len() as u64);
-        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_err() {
+        if self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
+            .is_err()
+        {
             return Err(too_big(path, MAX_SNAPSHOT_BYTES));
         }
         Ok(bytes)
@@ -309,8 +351,12 @@ impl Walk<'_> {
 /// Reads a regular file of at most `max_bytes`. It is opened without waiting, since a FIFO would wait for a writer for ever.
 fn read_within(folder: &Dir, name: &str, path: &str, max_bytes: u64) -> Result<Vec<u8>, FileError> {
     let mut options = OpenOptions::new();
-    options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    let file = folder.open_with(name, &options).map_err(|error| wording(path, &error))?;
+    options
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let file = folder
+        .open_with(name, &options)
+        .map_err(|error| wording(path, &error))?;
     let metadata = file.metadata().map_err(|error| wording(path, &error))?;
     if !metadata.is_file() {
         return Err(error("not-a-file", format!("`{path}` is not a regular file")));
@@ -336,7 +382,10 @@ fn check_path(path: &str) -> Result<(), FileError> {
         return Ok(());
     }
     let what = "has to be relative, with `/` between its parts and no `.` or `..`";
-    Err(error("invalid-path", format!("the path `{}` {what}", path.escape_debug())))
+    Err(error(
+        "invalid-path",
+        format!("the path `{}` {what}", path.escape_debug()),
+    ))
 }
 
 fn error(code: &'static str, message: String) -> FileError {
@@ -344,16 +393,20 @@ fn error(code: &'static str, message: String) -> FileError {
 }
 
 fn too_big(path: &str, max_bytes: u64) -> FileError {
-    error("too-big", format!("`{path}` is larger than the {max_bytes} bytes that are read of it"))
+    error(
+        "too-big",
+        format!("`{path}` is larger than the {max_bytes} bytes that are read of it"),
+    )
 }
 
 /// Says in our words what the system said. cap-std reports a way out as a refusal without a number of the system.
 fn wording(path: &str, cause: &io::Error) -> FileError {
     match cause.kind() {
         io::ErrorKind::NotFound => error("not-found", format!("`{path}` is not there")),
-        io::ErrorKind::PermissionDenied if cause.raw_os_error().is_none() => {
-            error("outside", format!("`{path}` leads out of the folder that is granted: the link is not followed"))
-        }
+        io::ErrorKind::PermissionDenied if cause.raw_os_error().is_none() => error(
+            "outside",
+            format!("`{path}` leads out of the folder that is granted: the link is not followed"),
+        ),
         _ => error("unreadable", format!("`{path}` can't be read: {cause}")),
     }
 }

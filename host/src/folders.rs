@@ -12,7 +12,10 @@ use etcetera::BaseStrategy;
 /// # Errors
 /// When this system tells no home folder.
 pub fn cache() -> Result<PathBuf> {
-    Ok(etcetera::choose_base_strategy().context("finding the cache folder")?.cache_dir().join("conductor"))
+    Ok(etcetera::choose_base_strategy()
+        .context("finding the cache folder")?
+        .cache_dir()
+        .join("conductor"))
 }
 
 /// Makes one of our folders if it is not there, and checks that nobody else can write what we will trust.
@@ -26,17 +29,27 @@ pub fn checked(folder: &Path) -> Result<()> {
         .mode(0o700)
         .create(folder)
         .with_context(|| format!("making `{}`", folder.display()))?;
-    let metadata = folder.symlink_metadata().with_context(|| format!("looking at `{}`", folder.display()))?;
+    let metadata = folder
+        .symlink_metadata()
+        .with_context(|| format!("looking at `{}`", folder.display()))?;
     let shown = folder.display();
     ensure!(metadata.is_dir(), "`{shown}` is not a folder");
-    ensure!(metadata.uid() == rustix::process::geteuid().as_raw(), "`{shown}` belongs to another user");
-    ensure!(metadata.permissions().mode() & 0o022 == 0, "`{shown}` can be written by others");
+    ensure!(
+        metadata.uid() == rustix::process::geteuid().as_raw(),
+        "`{shown}` belongs to another user"
+    );
+    ensure!(
+        metadata.permissions().mode() & 0o022 == 0,
+        "`{shown}` can be written by others"
+    );
     check_not_in_checkout(folder)
 }
 
 /// Configuration, state and cache inside a project or a checkout would be the repository's word, not the user's.
 fn check_not_in_checkout(folder: &Path) -> Result<()> {
-    let folder = folder.canonicalize().with_context(|| format!("looking at `{}`", folder.display()))?;
+    let folder = folder
+        .canonicalize()
+        .with_context(|| format!("looking at `{}`", folder.display()))?;
     let home = etcetera::home_dir().ok().and_then(|home| home.canonicalize().ok());
     for above in folder.ancestors() {
         // People keep their home folder in git.

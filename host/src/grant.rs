@@ -47,8 +47,15 @@ impl Grants {
             UserGrants::Declared => true,
             UserGrants::Named(names) => names.contains(&wish.grant),
         };
-        let files = manifest.files.iter().map(|wish| (wish.clone(), granted(wish))).collect();
-        Ok(Self { plugin: manifest.name.clone(), files })
+        let files = manifest
+            .files
+            .iter()
+            .map(|wish| (wish.clone(), granted(wish)))
+            .collect();
+        Ok(Self {
+            plugin: manifest.name.clone(),
+            files,
+        })
     }
 
     /// The plugin that holds them.
@@ -68,7 +75,11 @@ impl Grants {
     /// The refusal, when it is not declared or not granted.
     pub fn files(&self, name: &str) -> std::result::Result<&FileWish, Denial> {
         let plugin = &self.plugin;
-        let denial = |code, message| Denial { code, message, grant: name.to_owned() };
+        let denial = |code, message| Denial {
+            code,
+            message,
+            grant: name.to_owned(),
+        };
         match self.files.iter().find(|(wish, _)| wish.grant == name) {
             Some((wish, true)) => Ok(wish),
             Some((wish, false)) => Err(denial(

@@ -192,13 +192,18 @@ fn check_api(api: &str, from: &str) -> Result<()> {
     };
     let ours = numbers(API).expect("our own version is three numbers");
     let Some(theirs) = numbers(api) else {
-        return Err(Error::usage(format!("the manifest of {from} is not right: `api` is `{api}`, not three numbers"))
-            .hinted(format!("this `conductor` offers `{API}`")));
+        return Err(Error::usage(format!(
+            "the manifest of {from} is not right: `api` is `{api}`, not three numbers"
+        ))
+        .hinted(format!("this `conductor` offers `{API}`")));
     };
     if theirs[..2] == ours[..2] && theirs[2] <= ours[2] {
         return Ok(());
     }
-    let error = Error::failed("wrong-api", format!("{from} needs the interface {api}, this `conductor` offers {API}"));
+    let error = Error::failed(
+        "wrong-api",
+        format!("{from} needs the interface {api}, this `conductor` offers {API}"),
+    );
     Err(if theirs > ours {
         error.hinted("a newer `conductor` runs it: update yours")
     } else {
@@ -251,7 +256,9 @@ fn check_arguments(arguments: &[Argument]) -> std::result::Result<(), String> {
         let name = &argument.name;
         check_name(name, "an argument's `name`")?;
         if HOST_FLAGS.contains(&name.as_str()) {
-            return Err(format!("the argument `{name}` has the name of a flag of `conductor` itself"));
+            return Err(format!(
+                "the argument `{name}` has the name of a flag of `conductor` itself"
+            ));
         }
         if !seen.insert(name) {
             return Err(format!("two arguments are named `{name}`"));
@@ -259,7 +266,9 @@ fn check_arguments(arguments: &[Argument]) -> std::result::Result<(), String> {
         check_argument(argument)?;
         if argument.positional && argument.required {
             if let Some(before) = optional_before {
-                return Err(format!("the argument `{name}` is required but stands behind `{before}`, which is not"));
+                return Err(format!(
+                    "the argument `{name}` is required but stands behind `{before}`, which is not"
+                ));
             }
         } else if argument.positional {
             optional_before = Some(name);
@@ -271,7 +280,9 @@ fn check_arguments(arguments: &[Argument]) -> std::result::Result<(), String> {
 fn check_argument(argument: &Argument) -> std::result::Result<(), String> {
     let name = &argument.name;
     if argument.kind == ArgumentType::Flag && (argument.positional || argument.required || argument.default.is_some()) {
-        return Err(format!("the argument `{name}` is a flag: it can't be positional, required or have a default"));
+        return Err(format!(
+            "the argument `{name}` is a flag: it can't be positional, required or have a default"
+        ));
     }
     if let ArgumentType::OneOf(words) = &argument.kind
         && (words.is_empty() || words.iter().any(String::is_empty))
@@ -285,15 +296,18 @@ fn check_argument(argument: &Argument) -> std::result::Result<(), String> {
         (_, None) => true,
         (ArgumentType::Int, Some(value)) => value.is_i64(),
         (ArgumentType::Text, Some(value)) => value.is_string(),
-        (ArgumentType::OneOf(words), Some(value)) => {
-            value.as_str().is_some_and(|value| words.iter().any(|word| word == value))
-        }
+        (ArgumentType::OneOf(words), Some(value)) => value
+            .as_str()
+            .is_some_and(|value| words.iter().any(|word| word == value)),
         (ArgumentType::Flag, Some(_)) => false,
     };
     if !fits {
         return Err(format!("the default of the argument `{name}` is not of its type"));
     }
-    argument.complete.as_ref().map_or(Ok(()), |complete| check_path(&complete.folders))
+    argument
+        .complete
+        .as_ref()
+        .map_or(Ok(()), |complete| check_path(&complete.folders))
 }
 
 fn check_files(files: &[FileWish]) -> std::result::Result<(), String> {
@@ -317,7 +331,10 @@ fn check_path(path: &str) -> std::result::Result<(), String> {
     if path.split('/').all(plain) {
         return Ok(());
     }
-    Err(format!("the path `{}` has to be relative, with `/` between its parts and no `.` or `..`", path.escape_debug()))
+    Err(format!(
+        "the path `{}` has to be relative, with `/` between its parts and no `.` or `..`",
+        path.escape_debug()
+    ))
 }
 
 fn check_limits(limits: &LimitWish) -> std::result::Result<(), String> {

@@ -21,7 +21,9 @@ impl Project {
     /// The name of its folder, for titles.
     #[must_use]
     pub fn name(&self) -> String {
-        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        self.path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
     /// What to say when there was more than one to choose from.
@@ -49,8 +51,11 @@ pub fn find(from: &Path, named: Option<&Path>) -> Result<Project> {
 
 fn canonical(folder: &Path) -> Result<PathBuf> {
     folder.canonicalize().map_err(|error| {
-        Error::failed("no-project", format!("`{}` can't be used as a project: {error}", folder.display()))
-            .hinted("`--project DIR` takes a folder that is there")
+        Error::failed(
+            "no-project",
+            format!("`{}` can't be used as a project: {error}", folder.display()),
+        )
+        .hinted("`--project DIR` takes a folder that is there")
     })
 }
 
@@ -58,16 +63,20 @@ fn check_named(folder: &Path) -> Result<Project> {
     let path = canonical(folder)?;
     check_not_too_wide(&path)?;
     if is_project(&path) {
-        return Ok(Project { path, above: Vec::new() });
+        return Ok(Project {
+            path,
+            above: Vec::new(),
+        });
     }
     let error = Error::failed(
         "no-project",
-        format!("no Conductor project in `{}`: it holds no `conductor/tracks.md`", path.display()),
+        format!(
+            "no Conductor project in `{}`: it holds no `conductor/tracks.md`",
+            path.display()
+        ),
     );
     Err(match path.parent() {
-        Some(parent) if is_project(parent) => {
-            error.hinted(format!("did you mean `--project {}`?", parent.display()))
-        }
+        Some(parent) if is_project(parent) => error.hinted(format!("did you mean `--project {}`?", parent.display())),
         _ => error.hinted("`--project DIR` takes the folder that holds `conductor/`"),
     })
 }
@@ -75,10 +84,15 @@ fn check_named(folder: &Path) -> Result<Project> {
 fn search(from: &Path) -> Result<Project> {
     let from = canonical(from)?;
     let mut found = search_up(&from).into_iter();
-    let Some(path) = found.next() else { return Err(none_here(&from)) };
+    let Some(path) = found.next() else {
+        return Err(none_here(&from));
+    };
     check_not_too_wide(&path)?;
     check_owner(&path)?;
-    Ok(Project { path, above: found.collect() })
+    Ok(Project {
+        path,
+        above: found.collect(),
+    })
 }
 
 /// Every project from a folder up to its git root, nearest first. Without a git root the walk ends below the home folder.
@@ -108,7 +122,10 @@ fn none_here(from: &Path) -> Error {
     if from.join("conductor").is_dir() {
         return Error::failed(
             "no-project",
-            format!("`{}` is not a Conductor project yet: it holds no tracks.md, index.md or product.md", from.join("conductor").display()),
+            format!(
+                "`{}` is not a Conductor project yet: it holds no tracks.md, index.md or product.md",
+                from.join("conductor").display()
+            ),
         )
         .hinted("`/conductor-setup` in Claude Code fills it");
     }
@@ -131,23 +148,32 @@ fn check_not_too_wide(path: &Path) -> Result<()> {
     if path.parent().is_some() && home().as_deref() != Some(path) {
         return Ok(());
     }
-    Err(Error::failed("no-project", format!("`{}` is too wide to be a project", path.display()))
-        .hinted("move `conductor/` into the folder of the project"))
+    Err(Error::failed(
+        "no-project",
+        format!("`{}` is too wide to be a project", path.display()),
+    )
+    .hinted("move `conductor/` into the folder of the project"))
 }
 
 /// A folder of another user is not found by looking upwards, since its files are that user's word (git asks the same,
 /// `safe.directory`); naming it with `--project` is a word of one's own.
 fn check_owner(path: &Path) -> Result<()> {
     let owner = path.metadata().map(|metadata| metadata.uid()).map_err(|error| {
-        Error::failed("no-project", format!("`{}` can't be used as a project: {error}", path.display()))
+        Error::failed(
+            "no-project",
+            format!("`{}` can't be used as a project: {error}", path.display()),
+        )
     })?;
     let us = rustix::process::geteuid();
     let behind_sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok());
     if owner == us.as_raw() || (us.is_root() && behind_sudo == Some(owner)) {
         return Ok(());
     }
-    Err(Error::failed("no-project", format!("`{}` belongs to another user (uid {owner})", path.display()))
-        .hinted(format!("if you trust it: `--project {}`", path.display())))
+    Err(Error::failed(
+        "no-project",
+        format!("`{}` belongs to another user (uid {owner})", path.display()),
+    )
+    .hinted(format!("if you trust it: `--project {}`", path.display())))
 }
 
 #[cfg(test)]
@@ -171,7 +197,12 @@ mod tests {
 
     #[test]
     fn the_nearest_one_is_used_and_the_one_above_is_named() {
-        let folder = folder(&[".git/x", "conductor/tracks.md", "web/conductor/index.md", "web/src/a.rs"]);
+        let folder = folder(&[
+            ".git/x",
+            "conductor/tracks.md",
+            "web/conductor/index.md",
+            "web/src/a.rs",
+        ]);
         let project = found(&folder, "web/src").expect("there is one");
         assert!(project.path.ends_with("web"), "{project:?}");
         assert_eq!(project.name(), "web");
@@ -196,6 +227,10 @@ mod tests {
     fn naming_the_folder_inside_is_met_with_the_one_that_was_meant() {
         let folder = folder(&["conductor/tracks.md"]);
         let error = find(Path::new("/"), Some(&folder.path().join("conductor"))).expect_err("one too deep");
-        assert!(error.hint.is_some_and(|hint| hint.starts_with("did you mean `--project ")));
+        assert!(
+            error
+                .hint
+                .is_some_and(|hint| hint.starts_with("did you mean `--project "))
+        );
     }
 }

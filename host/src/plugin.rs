@@ -58,8 +58,11 @@ pub struct IndexEntry {
 }
 
 /// The bundled plugins: name, component, manifest.
-const BUNDLED: [(&str, &[u8], &str); 1] =
-    [("status", include_bytes!("../builtin/status.wasm"), include_str!("../builtin/status.json"))];
+const BUNDLED: [(&str, &[u8], &str); 1] = [(
+    "status",
+    include_bytes!("../builtin/status.wasm"),
+    include_str!("../builtin/status.json"),
+)];
 
 /// The index of the bundled plugins, as text.
 pub const INDEX: &str = include_str!("../builtin/index.json");
@@ -98,7 +101,12 @@ impl Plugin {
         let manifest = manifest::parse(component::manifest(&wasm, &shown)?, &shown)?;
         Counts::add(&COUNTS.examined);
         let digest = digest::sha256(&wasm);
-        Ok(Self { manifest, digest, origin: Origin::File(path.to_owned()), wasm: Cow::Owned(wasm) })
+        Ok(Self {
+            manifest,
+            digest,
+            origin: Origin::File(path.to_owned()),
+            wasm: Cow::Owned(wasm),
+        })
     }
 
     /// How messages name it.
@@ -135,10 +143,17 @@ pub fn read_component(path: &Path) -> Result<Vec<u8>> {
             .hinted("the argument is the path of a component, a `.wasm` file")
     };
     let mut wasm = Vec::new();
-    File::open(path).map_err(failed)?.take(limits::COMPONENT_BYTES + 1).read_to_end(&mut wasm).map_err(failed)?;
+    File::open(path)
+        .map_err(failed)?
+        .take(limits::COMPONENT_BYTES + 1)
+        .read_to_end(&mut wasm)
+        .map_err(failed)?;
     if wasm.len() as u64 > limits::COMPONENT_BYTES {
         let most = limits::COMPONENT_BYTES >> 20;
-        return Err(Error::limit("limit", format!("`{}` is larger than {most} MiB", path.display())));
+        return Err(Error::limit(
+            "limit",
+            format!("`{}` is larger than {most} MiB", path.display()),
+        ));
     }
     Ok(wasm)
 }

@@ -1,4 +1,5 @@
 //! Starting programs: the only module that does. Here it is this program itself, for work that needs bounds of its own.
+#![allow(clippy::disallowed_methods, reason = "the one place for it")]
 
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -44,7 +45,11 @@ pub fn run_self(command: &str, input: &[u8], most: Duration, most_output: u64) -
         let stderr = scope.spawn(move || read(stderr, STDERR_BYTES));
         let status = wait(&mut child, most)?;
         let bytes = |thread: thread::ScopedJoinHandle<'_, Vec<u8>>| thread.join().expect("reading does not panic");
-        Ok(Ended { status, stdout: bytes(stdout), stderr: bytes(stderr) })
+        Ok(Ended {
+            status,
+            stdout: bytes(stdout),
+            stderr: bytes(stderr),
+        })
     })
 }
 

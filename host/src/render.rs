@@ -37,13 +37,22 @@ impl Render {
     /// For the host's own messages.
     #[must_use]
     pub fn new(global: Global) -> Self {
-        Self { form: Form::Terminal, plugin: None, color: global.color, verbose: global.verbose }
+        Self {
+            form: Form::Terminal,
+            plugin: None,
+            color: global.color,
+            verbose: global.verbose,
+        }
     }
 
     /// The same for a plugin's run.
     #[must_use]
     pub fn of_plugin(&self, plugin: &str, form: Form) -> Self {
-        Self { form, plugin: Some(plugin.to_owned()), ..self.clone() }
+        Self {
+            form,
+            plugin: Some(plugin.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The same where only the form is known, since the command line was not understood.
@@ -86,9 +95,16 @@ impl Render {
         let data = if outcome.json.is_empty() { "null" } else { &outcome.json };
         let Ok(data) = serde_json::from_str::<&RawValue>(data) else {
             let plugin = self.plugin.as_deref().unwrap_or_default();
-            return self.error(&Error::limit("trap", format!("plugin `{plugin}` gave data that is not JSON")), notes);
+            return self.error(
+                &Error::limit("trap", format!("plugin `{plugin}` gave data that is not JSON")),
+                notes,
+            );
         };
-        self.envelope(&Envelope { data: Some(data), plan: outcome.plan.as_deref(), ..self.empty(0, notes) });
+        self.envelope(&Envelope {
+            data: Some(data),
+            plan: outcome.plan.as_deref(),
+            ..self.empty(0, notes)
+        });
         0
     }
 
@@ -107,7 +123,10 @@ impl Render {
                 0
             }
             Form::Json => {
-                self.envelope(&Envelope { error: Some(Trouble::from(error)), ..self.empty(exit, notes) });
+                self.envelope(&Envelope {
+                    error: Some(Trouble::from(error)),
+                    ..self.empty(exit, notes)
+                });
                 exit
             }
         }
@@ -116,7 +135,11 @@ impl Render {
     fn wording(&self, error: &Error) -> String {
         let mut text = match error.kind {
             Kind::Choice => format!("{}\n", error.message),
-            _ => format!("{}: {}\n", self.paint(AnsiColor::Red, "error"), visible::text(&error.message)),
+            _ => format!(
+                "{}: {}\n",
+                self.paint(AnsiColor::Red, "error"),
+                visible::text(&error.message)
+            ),
         };
         for line in error.details.lines() {
             text.push_str(&format!("  {}\n", visible::text(line)));
@@ -128,7 +151,11 @@ impl Render {
             text.push_str(&visible::text(&self.choice(choice)));
         }
         if let Some(hint) = &error.hint {
-            text.push_str(&format!("{}: {}\n", self.paint(AnsiColor::Cyan, "hint"), visible::text(hint)));
+            text.push_str(&format!(
+                "{}: {}\n",
+                self.paint(AnsiColor::Cyan, "hint"),
+                visible::text(hint)
+            ));
         }
         text
     }
@@ -141,7 +168,11 @@ impl Render {
 
     /// A line beside the outcome, for a person.
     pub fn note(&self, text: &str) {
-        self.to_stderr(&format!("{}: {}\n", self.paint(AnsiColor::Yellow, "note"), visible::text(text)));
+        self.to_stderr(&format!(
+            "{}: {}\n",
+            self.paint(AnsiColor::Yellow, "note"),
+            visible::text(text)
+        ));
     }
 
     /// A line that only `--verbose` shows.
@@ -149,7 +180,11 @@ impl Render {
         if self.verbose {
             let name = self.plugin.as_deref().unwrap_or("conductor");
             for line in text.lines() {
-                self.to_stderr(&format!("{}: {}\n", self.paint(AnsiColor::BrightBlack, name), visible::text(line)));
+                self.to_stderr(&format!(
+                    "{}: {}\n",
+                    self.paint(AnsiColor::BrightBlack, name),
+                    visible::text(line)
+                ));
             }
         }
     }
@@ -168,7 +203,11 @@ impl Render {
     fn styled(&self, text: &[(String, String)]) -> String {
         let mut out = String::new();
         for (style, text) in text {
-            let style = if self.colors(&io::stdout()) { ansi(style) } else { Style::new() };
+            let style = if self.colors(&io::stdout()) {
+                ansi(style)
+            } else {
+                Style::new()
+            };
             out.push_str(&format!("{style}{}{style:#}", visible::text(text)));
         }
         out
@@ -191,7 +230,15 @@ impl Render {
     }
 
     fn empty<'a>(&'a self, exit: u8, notes: &'a [String]) -> Envelope<'a> {
-        Envelope { schema: ENVELOPE, plugin: self.plugin.as_deref(), exit, notes, plan: None, data: None, error: None }
+        Envelope {
+            schema: ENVELOPE,
+            plugin: self.plugin.as_deref(),
+            exit,
+            notes,
+            plan: None,
+            data: None,
+            error: None,
+        }
     }
 
     fn envelope(&self, envelope: &Envelope<'_>) {
@@ -281,7 +328,10 @@ fn ansi(style: &str) -> Style {
 
 /// Markdown for Claude: the notes first, cut at a line where a plugin gave too much.
 fn markdown(text: &[(String, String)], notes: &[String]) -> String {
-    let mut out: String = notes.iter().map(|note| format!("Note: {}\n", visible::text(note))).collect();
+    let mut out: String = notes
+        .iter()
+        .map(|note| format!("Note: {}\n", visible::text(note)))
+        .collect();
     text.iter().for_each(|(_, text)| out.push_str(&visible::text(text)));
     if out.len() > MARKDOWN_MOST {
         let cut = out.floor_char_boundary(MARKDOWN_MOST);
@@ -293,7 +343,10 @@ fn markdown(text: &[(String, String)], notes: &[String]) -> String {
 
 /// The columns to lay out for.
 fn columns() -> u16 {
-    let terminal = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col).filter(|&columns| columns > 0);
+    let terminal = rustix::termios::tcgetwinsize(io::stdout())
+        .ok()
+        .map(|size| size.ws_col)
+        .filter(|&columns| columns > 0);
     let said = || std::env::var("COLUMNS").ok()?.parse().ok();
     terminal.or_else(said).unwrap_or(COLUMNS).max(20)
 }

@@ -20,7 +20,12 @@ pub fn text(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_shown) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|&c| is_shown(c)).collect())
+    Cow::Owned(
+        text.chars()
+            .map(|c| if c == '\t' { ' ' } else { c })
+            .filter(|&c| is_shown(c))
+            .collect(),
+    )
 }
 
 /// JSON text with the same characters written as `\u…`. They can stand only inside its strings, so it means the same.

@@ -17,10 +17,14 @@ fn main() -> Result<()> {
     let [built, toolchain, options @ ..] = arguments.as_slice() else {
         bail!("usage: bundle FOLDER TOOLCHAIN [--check]");
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the package lies in the workspace")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("the package lies in the workspace")?;
     let builtin = root.join("host/builtin");
     let (index, packed) = bundle(root, Path::new(built), toolchain)?;
-    let committed = fs::read_to_string(builtin.join("index.json")).ok().and_then(|text| serde_json::from_str(&text).ok());
+    let committed = fs::read_to_string(builtin.join("index.json"))
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok());
     if options.iter().any(|option| option == "--check") {
         if committed.as_ref() == Some(&index) {
             println!("host/builtin/ is what these sources and {toolchain} make");
@@ -30,7 +34,10 @@ fn main() -> Result<()> {
         if committed.toolchain == *toolchain {
             bail!("host/builtin/ differs from what these sources make: run plugins/build.sh and commit it");
         }
-        println!("built with {toolchain}; the committed ones are of {}: they are replaced for the tests", committed.toolchain);
+        println!(
+            "built with {toolchain}; the committed ones are of {}: they are replaced for the tests",
+            committed.toolchain
+        );
     }
     for (path, bytes) in packed {
         println!("{}: {} bytes", path.display(), bytes.len());
@@ -45,7 +52,10 @@ type Built = (PathBuf, Vec<u8>);
 
 fn bundle(root: &Path, built: &Path, toolchain: &str) -> Result<(Index, Vec<Built>)> {
     let sources = sources::digest(root)?;
-    let mut index = Index { toolchain: toolchain.to_owned(), plugins: Vec::new() };
+    let mut index = Index {
+        toolchain: toolchain.to_owned(),
+        plugins: Vec::new(),
+    };
     let mut files = Vec::new();
     for name in PLUGINS {
         let from = root.join("plugins").join(name).join("plugin.json");

@@ -13,13 +13,23 @@ pub fn digest(root: &Path) -> io::Result<String> {
     for plugin in fs::read_dir(root.join("plugins"))? {
         let plugin = plugin?.path();
         if plugin.is_dir() {
-            files.extend(["Cargo.toml", "plugin.json"].map(|name| plugin.join(name)).into_iter().filter(|path| path.is_file()));
+            files.extend(
+                ["Cargo.toml", "plugin.json"]
+                    .map(|name| plugin.join(name))
+                    .into_iter()
+                    .filter(|path| path.is_file()),
+            );
             collect(&plugin.join("src"), &mut files)?;
         }
     }
     let mut named: Vec<(String, PathBuf)> = files
         .into_iter()
-        .map(|path| (path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned(), path))
+        .map(|path| {
+            (
+                path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned(),
+                path,
+            )
+        })
         .collect();
     named.sort();
     let mut sha = Sha256::new();

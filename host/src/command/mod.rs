@@ -45,7 +45,11 @@ fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
 fn dispatch(render: &Render, asked: Asked) -> u8 {
     match asked {
         Asked::Plugin(name, call) => run::bundled(render, &name, &call),
-        Asked::Run { file, grants, arguments } => run_file::run(render, &file, grants, arguments),
+        Asked::Run {
+            file,
+            grants,
+            arguments,
+        } => run_file::run(render, &file, grants, arguments),
         Asked::Pack { file, manifest, output } => said(render, pack::pack(render, &file, &manifest, output.as_deref())),
         Asked::Completions(shell) => said(render, completions::print(render, &shell)),
     }
@@ -93,7 +97,9 @@ fn form_of(typed: &[OsString]) -> Form {
 /// The launcher of the Claude Code plugin says its version; both are released together, and speak to each other.
 fn check_version() -> Result<()> {
     let ours = env!("CARGO_PKG_VERSION");
-    let Ok(theirs) = std::env::var("CONDUCTOR_PLUGIN_VERSION") else { return Ok(()) };
+    let Ok(theirs) = std::env::var("CONDUCTOR_PLUGIN_VERSION") else {
+        return Ok(());
+    };
     let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
     if minor(&theirs) == minor(ours) {
         return Ok(());

@@ -17,8 +17,12 @@ pub(super) fn pack(render: &Render, file: &Path, manifest: &Path, output: Option
     let parsed = manifest::parse(&text, &from)?;
     let packed = component::with_manifest(&read_component(file)?, &text, &format!("`{}`", file.display()))?;
     let output = output.unwrap_or(file);
-    write(output, &packed)
-        .map_err(|error| Error::failed("unwritable", format!("`{}` can't be written: {error}", output.display())))?;
+    write(output, &packed).map_err(|error| {
+        Error::failed(
+            "unwritable",
+            format!("`{}` can't be written: {error}", output.display()),
+        )
+    })?;
     render.text(&format!(
         "{}: plugin `{}` {}, {} bytes, sha256 {}\n",
         output.display(),
@@ -32,7 +36,10 @@ pub(super) fn pack(render: &Render, file: &Path, manifest: &Path, output: Option
 
 /// Writes beside the file and renames, so that nobody sees half of it.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().permissions(mode(0o644)).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

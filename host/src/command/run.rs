@@ -44,30 +44,45 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
     let project = find_project(&plugin.manifest, call.project.as_deref())?;
     let grants = Grants::of(&plugin.manifest, user)?;
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
-    let invocation = Invocation { arguments, format: render.format(), project };
-    Ok(Ready { plugin, grants, invocation, sandbox: Sandbox::new()? })
+    let invocation = Invocation {
+        arguments,
+        format: render.format(),
+        project,
+    };
+    Ok(Ready {
+        plugin,
+        grants,
+        invocation,
+        sandbox: Sandbox::new()?,
+    })
 }
 
 fn find_project(manifest: &Manifest, named: Option<&Path>) -> Result<Option<Project>> {
     let wanted = manifest.files.iter().any(|wish| wish.place == Place::Project);
-    if wanted || named.is_some() { place::find(Path::new("."), named).map(Some) } else { Ok(None) }
+    if wanted || named.is_some() {
+        place::find(Path::new("."), named).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn once(render: &Render, ready: &Ready) -> u8 {
     let run = ready.run(render);
     render.detail(&run.log);
-    render.detail(&format!("components compiled, examined, taken from the cache: {COUNTS}"));
+    render.detail(&format!(
+        "components compiled, examined, taken from the cache: {COUNTS}"
+    ));
     run.warning.iter().for_each(|warning| render.detail(warning));
     render.result(&run.result, &ready.notes())
 }
 
 impl Ready {
     pub(super) fn run(&self, render: &Render) -> Run {
-        let stuck = {
-            let render = render.clone();
-            move |error: Error| std::process::exit(render.error(&error, &[]).into())
-        };
-        let mut run = self.sandbox.run(&self.plugin, &self.grants, self.invocation.clone(), stuck);
+        let shown = render.clone();
+        let stuck = move |error: Error| end_process(&shown, &error);
+        let mut run = self
+            .sandbox
+            .run(&self.plugin, &self.grants, self.invocation.clone(), stuck);
         if let Err(error) = &mut run.result {
             name_refusals(error, &run.refusals);
         }
@@ -80,12 +95,22 @@ impl Ready {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a call of the host that does not come back can't be returned from"
+)]
+fn end_process(render: &Render, error: &Error) {
+    std::process::exit(render.error(error, &[]).into())
+}
+
 /// A plugin may have dropped a refusal on its way to a failure of its own; a person still needs to see it.
 fn name_refusals(error: &mut Error, refusals: &[String]) {
     for refusal in refusals.iter().filter(|refusal| **refusal != error.message) {
         if !error.details.contains(refusal) {
             let separator = if error.details.is_empty() { "" } else { "\n" };
-            error.details.push_str(&format!("{separator}refused before that: {refusal}"));
+            error
+                .details
+                .push_str(&format!("{separator}refused before that: {refusal}"));
         }
     }
 }

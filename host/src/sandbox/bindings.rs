@@ -1,5 +1,10 @@
 //! The types and traits of `wit/`, as wasmtime writes them: the only place that generates them for the host.
-#![allow(missing_docs, unreachable_pub, clippy::allow_attributes_without_reason, reason = "generated code")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
 
 wasmtime::component::bindgen!({
     path: "../wit",

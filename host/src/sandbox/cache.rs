@@ -4,7 +4,10 @@
 //! that was cut off is known. Compiled code is machine code that we will run, so an entry is taken only from a folder that
 //! nobody else can write, through one descriptor that was checked: a regular file of ours, with one name, not writable by
 //! others. Anything else is compiled again, and the entry replaced. The only module with `unsafe` code.
-#![allow(unsafe_code, reason = "loading compiled code is unsafe by nature; the checks above are its safety")]
+#![allow(
+    unsafe_code,
+    reason = "loading compiled code is unsafe by nature; the checks above are its safety"
+)]
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -36,8 +39,11 @@ pub struct Counts {
 }
 
 /// The counts of this process.
-pub static COUNTS: Counts =
-    Counts { compiled: AtomicU32::new(0), examined: AtomicU32::new(0), cached: AtomicU32::new(0) };
+pub static COUNTS: Counts = Counts {
+    compiled: AtomicU32::new(0),
+    examined: AtomicU32::new(0),
+    cached: AtomicU32::new(0),
+};
 
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -67,7 +73,10 @@ impl Cache {
     #[must_use]
     pub fn open(engine: &Engine) -> Self {
         let folder = folders::cache().and_then(|folder| folders::checked(&folder).map(|()| folder));
-        Self { folder, engine_hash: engine::hash(engine) }
+        Self {
+            folder,
+            engine_hash: engine::hash(engine),
+        }
     }
 
     /// Why there is no cache.
@@ -100,7 +109,12 @@ impl Cache {
     }
 
     fn path(&self, digest: &str) -> Option<PathBuf> {
-        Some(self.folder.as_ref().ok()?.join(format!("{digest}-{}.cwasm", self.engine_hash)))
+        Some(
+            self.folder
+                .as_ref()
+                .ok()?
+                .join(format!("{digest}-{}.cwasm", self.engine_hash)),
+        )
     }
 
     fn get(&self, engine: &Engine, digest: &str) -> Option<Component> {
@@ -119,7 +133,11 @@ impl Cache {
         file.write_all(&(code.len() as u64).to_le_bytes())?;
         file.write_all(MARK)?;
         file.as_file().sync_all()?;
-        ensure!(read_entry(file.path())? == code, "`{}` was not written as it should be", file.path().display());
+        ensure!(
+            read_entry(file.path())? == code,
+            "`{}` was not written as it should be",
+            file.path().display()
+        );
         file.persist(&path)?;
         File::open(folder)?.sync_all()?;
         self.remove_old(folder);
@@ -134,7 +152,10 @@ impl Cache {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let of_the_cache = name.starts_with(".new-") || name.ends_with(".cwasm");
-            let age = entry.metadata().ok().and_then(|metadata| metadata.modified().ok()?.elapsed().ok());
+            let age = entry
+                .metadata()
+                .ok()
+                .and_then(|metadata| metadata.modified().ok()?.elapsed().ok());
             if of_the_cache && !name.ends_with(&ours) && age.is_some_and(|age| age > day) {
                 let _ = fs::remove_file(entry.path());
             }
@@ -155,7 +176,10 @@ fn read_entry(path: &Path) -> Result<Vec<u8>> {
     file.read_to_end(&mut bytes)?;
     let code = bytes.len().checked_sub(MARK.len() + 8).context("cut off")?;
     ensure!(bytes[code + 8..] == *MARK, "no mark at its end");
-    ensure!(bytes[code..code + 8] == (code as u64).to_le_bytes(), "not the length it had");
+    ensure!(
+        bytes[code..code + 8] == (code as u64).to_le_bytes(),
+        "not the length it had"
+    );
     bytes.truncate(code);
     Ok(bytes)
 }

@@ -35,21 +35,31 @@ pub fn in_child(wasm: &[u8], title: &str) -> error::Result<Vec<u8>> {
         .map_err(|error| Error::bug(&error))?;
     let stderr = String::from_utf8_lossy(&ended.stderr);
     let too_much = |what: String| {
-        Err(Error::limit("limit", format!("{title} was not compiled: it would take more than {what}"))
-            .hinted("a component that needs this much is broken, or made to harm"))
+        Err(Error::limit(
+            "limit",
+            format!("{title} was not compiled: it would take more than {what}"),
+        )
+        .hinted("a component that needs this much is broken, or made to harm"))
     };
-    let Some(status) = ended.status else { return too_much(format!("{} s", limits::COMPILE_WALL.as_secs())) };
+    let Some(status) = ended.status else {
+        return too_much(format!("{} s", limits::COMPILE_WALL.as_secs()));
+    };
     match status.signal() {
         None if status.success() => Ok(ended.stdout),
-        None => Err(Error::failed("bad-component", format!("{title} can't be compiled: {}", stderr.trim()))
-            .hinted("its author has to build it again")),
+        None => Err(
+            Error::failed("bad-component", format!("{title} can't be compiled: {}", stderr.trim()))
+                .hinted("its author has to build it again"),
+        ),
         Some(signal) if signal == Signal::XCPU.as_raw() || signal == Signal::KILL.as_raw() => {
             too_much(format!("{} s of processor time", limits::COMPILE_CPU.as_secs()))
         }
         Some(signal) if signal == Signal::ABORT.as_raw() => {
             too_much(format!("{} MiB of memory", limits::COMPILE_MEMORY >> 20))
         }
-        Some(signal) => Err(Error::bug(&anyhow::anyhow!("the compiler ended by signal {signal}: {}", stderr.trim()))),
+        Some(signal) => Err(Error::bug(&anyhow::anyhow!(
+            "the compiler ended by signal {signal}: {}",
+            stderr.trim()
+        ))),
     }
 }
 
@@ -58,12 +68,19 @@ pub fn in_child(wasm: &[u8], title: &str) -> error::Result<Vec<u8>> {
 /// # Errors
 /// When it is no valid component, or the pipes break.
 pub fn child() -> Result<()> {
-    let bound = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    let bound = |most| Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
     setrlimit(Resource::Cpu, bound(limits::COMPILE_CPU.as_secs())).context("bounding the processor time")?;
     setrlimit(Resource::As, bound(limits::COMPILE_MEMORY)).context("bounding the memory")?;
     setrlimit(Resource::Core, bound(0)).context("bounding the core file")?;
     let mut wasm = Vec::new();
-    io::stdin().lock().take(limits::COMPONENT_BYTES + 1).read_to_end(&mut wasm).context("reading the component")?;
+    io::stdin()
+        .lock()
+        .take(limits::COMPONENT_BYTES + 1)
+        .read_to_end(&mut wasm)
+        .context("reading the component")?;
     let code = here(&engine::engine()?, &wasm)?;
     io::stdout().lock().write_all(&code).context("writing the code")
 }

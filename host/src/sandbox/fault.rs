@@ -24,8 +24,11 @@ pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
     if error.is::<Hit>() || error.is::<Trap>() {
         return in_run(plugin, error);
     }
-    Error::failed("does-not-fit", format!("{} can't be started: {error:#}", plugin.title()))
-        .hinted("its author has to build it as a component of the world `conductor:plugin/conductor-plugin`")
+    Error::failed(
+        "does-not-fit",
+        format!("{} can't be started: {error:#}", plugin.title()),
+    )
+    .hinted("its author has to build it as a component of the world `conductor:plugin/conductor-plugin`")
 }
 
 /// The plugin hit a bound or trapped.
@@ -58,6 +61,15 @@ fn trapped(plugin: &Plugin, error: &wasmtime::Error) -> Error {
 
 /// The functions it was in, as `in app.summarise < app.run`.
 fn frames(trace: &WasmBacktrace) -> String {
-    let names: Vec<_> = trace.frames().iter().filter_map(|frame| frame.func_name()).take(FRAMES).collect();
-    if names.is_empty() { String::new() } else { format!("in {}", names.join(" < ")) }
+    let names: Vec<_> = trace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.func_name())
+        .take(FRAMES)
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("in {}", names.join(" < "))
+    }
 }

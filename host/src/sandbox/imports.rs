@@ -9,7 +9,14 @@ use crate::plugin::Plugin;
 
 /// Packages that are linked. `wasi:filesystem` has no folder in it and `wasi:sockets` refuses every address: the runtimes of
 /// other languages import them without use.
-const LINKED: [&str; 6] = ["wasi:io", "wasi:clocks", "wasi:random", "wasi:cli", "wasi:filesystem", "wasi:sockets"];
+const LINKED: [&str; 6] = [
+    "wasi:io",
+    "wasi:clocks",
+    "wasi:random",
+    "wasi:cli",
+    "wasi:filesystem",
+    "wasi:sockets",
+];
 /// Packages whose functions trap when they are called: the runtime of JavaScript imports `wasi:http` without use.
 const TRAPPING: [&str; 1] = ["wasi:http"];
 
@@ -33,18 +40,31 @@ pub(super) fn check(plugin: &Plugin, engine: &Engine, component: &Component) -> 
 /// Our interfaces at a version that is compatible with ours: the linker takes any patch version of the same minor one.
 fn is_ours(name: &str) -> bool {
     let minor = API.rsplit_once('.').map_or(API, |(minor, _)| minor);
-    let ours = |interface: &str| interface.split_once('@').is_some_and(|(_, version)| version.starts_with(minor));
+    let ours = |interface: &str| {
+        interface
+            .split_once('@')
+            .is_some_and(|(_, version)| version.starts_with(minor))
+    };
     name.strip_prefix("conductor:plugin/").is_some_and(ours)
 }
 
 fn refused(plugin: &Plugin, name: &str) -> Error {
     let error = Error::failed(
         "unknown-import",
-        format!("{} imports `{}`, which `conductor` does not give to plugins", plugin.title(), name.escape_debug()),
+        format!(
+            "{} imports `{}`, which `conductor` does not give to plugins",
+            plugin.title(),
+            name.escape_debug()
+        ),
     );
     if name.starts_with("conductor:plugin/") {
-        error.hinted(format!("this `conductor` offers `conductor:plugin@{API}`: build it for that"))
+        error.hinted(format!(
+            "this `conductor` offers `conductor:plugin@{API}`: build it for that"
+        ))
     } else {
-        error.hinted(format!("what there is: conductor:plugin@{API} and {}", LINKED.join(", ")))
+        error.hinted(format!(
+            "what there is: conductor:plugin@{API} and {}",
+            LINKED.join(", ")
+        ))
     }
 }

@@ -80,7 +80,11 @@ impl Limiter {
     /// A limiter for a plugin that may have this much memory, in bytes.
     #[must_use]
     pub fn new(most_memory: usize) -> Self {
-        Self { most_memory, memory: 0, elements: 0 }
+        Self {
+            most_memory,
+            memory: 0,
+            elements: 0,
+        }
     }
 }
 

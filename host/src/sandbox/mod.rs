@@ -66,7 +66,10 @@ struct State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
@@ -100,11 +103,17 @@ impl Sandbox {
         let run = run_time(plugin);
         let mut store = self.store(plugin, grants, invocation, &log, run);
         let name = plugin.title();
-        let _watchdog =
-            Watchdog::start(&self.engine, run, move || stuck(fault::stopped(&name, &limits::Hit::Run(run))));
+        let _watchdog = Watchdog::start(&self.engine, run, move || {
+            stuck(fault::stopped(&name, &limits::Hit::Run(run)))
+        });
         let result = self.call(plugin, &mut store);
         let refusals = std::mem::take(&mut store.data_mut().refusals);
-        Run { result, refusals, log: log.text(), warning: self.cache.warning() }
+        Run {
+            result,
+            refusals,
+            log: log.text(),
+            warning: self.cache.warning(),
+        }
     }
 
     fn store(
@@ -120,7 +129,10 @@ impl Sandbox {
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::RESOURCES);
         let mut wasi = WasiCtxBuilder::new();
-        wasi.stderr(log.clone()).stdout(log.clone()).max_random_size(limits::RANDOM).allow_blocking_current_thread(true);
+        wasi.stderr(log.clone())
+            .stdout(log.clone())
+            .max_random_size(limits::RANDOM)
+            .allow_blocking_current_thread(true);
         let state = State {
             invocation,
             grants: grants.clone(),
@@ -146,7 +158,9 @@ impl Sandbox {
     }
 
     fn call(&self, plugin: &Plugin, store: &mut Store<State>) -> Result<Outcome> {
-        let component = self.cache.load(&self.engine, &plugin.digest, || plugin.compile(&self.engine))?;
+        let component = self
+            .cache
+            .load(&self.engine, &plugin.digest, || plugin.compile(&self.engine))?;
         let linker = self.linker(plugin, &component)?;
         let instance = bindings::ConductorPlugin::instantiate(&mut *store, &component, &linker)
             .map_err(|error| fault::at_start(plugin, error))?;

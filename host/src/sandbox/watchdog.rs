@@ -23,7 +23,12 @@ impl Clock {
     /// Starts to count, for a run that may take this long.
     #[must_use]
     pub fn start(run: Duration) -> Self {
-        Self { started: Instant::now(), run, in_host: Duration::ZERO, host_since: None }
+        Self {
+            started: Instant::now(),
+            run,
+            in_host: Duration::ZERO,
+            host_since: None,
+        }
     }
 
     /// Follows the plugin into the host and back.
@@ -46,7 +51,11 @@ impl Clock {
         if elapsed.saturating_sub(self.in_host) > limits::COMPUTING {
             return Err(Hit::Computing);
         }
-        if elapsed > self.run { Err(Hit::Run(self.run)) } else { Ok(()) }
+        if elapsed > self.run {
+            Err(Hit::Run(self.run))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -1,5 +1,11 @@
 //! The types and imports of `wit/`, as wit-bindgen writes them: the only place that generates them for guests.
-#![allow(missing_docs, unsafe_code, unreachable_pub, clippy::allow_attributes_without_reason, reason = "generated code")]
+#![allow(
+    missing_docs,
+    unsafe_code,
+    unreachable_pub,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
 
 wit_bindgen::generate!({
     path: "../../wit",

@@ -1,7 +1,7 @@
 //! The host as it is inside the sandbox: each call goes to the import of the same name.
 
 use crate::bindings::conductor::plugin::{files, invocation};
-use crate::{Arguments, Entry, Error, Host, Format};
+use crate::{Arguments, Entry, Error, Format, Host};
 
 /// The real host, behind the imports of this component.
 #[derive(Debug)]

@@ -6,7 +6,13 @@ impl Failure {
     /// A failure of a kind (`code`, for programs) with one sentence for a person.
     #[must_use]
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), hint: None, choices: Vec::new(), details: String::new() }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            hint: None,
+            choices: Vec::new(),
+            details: String::new(),
+        }
     }
 
     /// Says what to do next.

@@ -1,6 +1,6 @@
 //! The two sides of a run: what a plugin implements and what it may ask.
 
-use crate::{Arguments, Entry, Error, Failure, Outcome, Format};
+use crate::{Arguments, Entry, Error, Failure, Format, Outcome};
 
 /// A plugin: one function, called once for each invocation.
 pub trait Plugin {

@@ -20,9 +20,13 @@
 //! `export!` does something only when the crate is compiled for WebAssembly; natively the same code runs against
 //! [`testing::FakeHost`]. The manifest is a file beside the sources (`plugin.json`) that `conductor plugin pack` puts into the
 //! component.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod arguments;
-#[cfg_attr(not(target_family = "wasm"), allow(dead_code, reason = "the imports are called only inside the sandbox"))]
+#[cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "the imports are called only inside the sandbox")
+)]
 #[doc(hidden)]
 pub mod bindings;
 #[cfg(target_family = "wasm")]
@@ -41,7 +45,7 @@ pub use text::{Style, Text};
 
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
-pub use {bindings::exports::conductor::plugin::plugin::Guest, bindings::export_component, component::Sandboxed};
+pub use {bindings::export_component, bindings::exports::conductor::plugin::plugin::Guest, component::Sandboxed};
 
 /// Makes a component of the plugin type that is named. Natively it expands to nothing.
 #[macro_export]
@@ -55,7 +59,7 @@ macro_rules! export {
                     <$plugin as $crate::Plugin>::run(&$crate::Sandboxed)
                 }
             }
-            $crate::export_component!(Component with_types_in $crate::bindings);
+    $crate::export_component!(Component with_types_in $crate::bindings);
         };
     };
 }

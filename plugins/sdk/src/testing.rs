@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::{Arguments, Entry, Error, Host, Format};
+use crate::{Arguments, Entry, Error, Format, Host};
 
 /// A host whose answers are set by the test.
 #[derive(Debug)]
@@ -72,7 +72,11 @@ impl FakeHost {
     /// Grants a folder and puts a file into it that can't be read.
     #[must_use]
     pub fn unreadable(mut self, grant: &str, path: &str, code: &str, message: &str) -> Self {
-        let error = Error { code: code.to_owned(), message: message.to_owned(), grant: None };
+        let error = Error {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            grant: None,
+        };
         self.folder(grant).insert(path.to_owned(), Err(error));
         self
     }
@@ -100,7 +104,12 @@ impl FakeHost {
                     continue;
                 }
                 let content = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                let name = path.strip_prefix(root).expect("it lies below").to_str().expect("a name in UTF-8").to_owned();
+                let name = path
+                    .strip_prefix(root)
+                    .expect("it lies below")
+                    .to_str()
+                    .expect("a name in UTF-8")
+                    .to_owned();
                 self.folder(grant).insert(name, Ok(content));
             }
         }
@@ -153,12 +162,22 @@ impl Host for FakeHost {
                 found.insert(path, within(path, content, max_bytes));
             }
         }
-        Ok(found.into_iter().map(|(path, content)| Entry { path: path.to_owned(), content }).collect())
+        Ok(found
+            .into_iter()
+            .map(|(path, content)| Entry {
+                path: path.to_owned(),
+                content,
+            })
+            .collect())
     }
 
     fn read(&self, grant: &str, path: &str) -> Result<Vec<u8>, Error> {
         self.granted(grant)?.get(path).cloned().unwrap_or_else(|| {
-            Err(Error { code: "not-found".to_owned(), message: format!("`{path}` is not there"), grant: None })
+            Err(Error {
+                code: "not-found".to_owned(),
+                message: format!("`{path}` is not there"),
+                grant: None,
+            })
         })
     }
 }

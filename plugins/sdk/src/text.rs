@@ -70,6 +70,10 @@ impl Text {
 impl From<Text> for Outcome {
     /// An outcome that is only text.
     fn from(text: Text) -> Self {
-        Self { text: text.0, json: String::new(), plan: None }
+        Self {
+            text: text.0,
+            json: String::new(),
+            plan: None,
+        }
     }
 }

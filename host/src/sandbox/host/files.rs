@@ -38,18 +38,29 @@ impl State {
 
 impl From<Denial> for Error {
     fn from(denial: Denial) -> Self {
-        Self { code: denial.code.to_owned(), message: denial.message, grant: Some(denial.grant) }
+        Self {
+            code: denial.code.to_owned(),
+            message: denial.message,
+            grant: Some(denial.grant),
+        }
     }
 }
 
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
-        Self { code: error.code.to_owned(), message: error.message, grant: None }
+        Self {
+            code: error.code.to_owned(),
+            message: error.message,
+            grant: None,
+        }
     }
 }
 
 impl From<files::Entry> for Entry {
     fn from(entry: files::Entry) -> Self {
-        Self { path: entry.path, content: entry.content.map_err(Error::from) }
+        Self {
+            path: entry.path,
+            content: entry.content.map_err(Error::from),
+        }
     }
 }

@@ -13,6 +13,9 @@ impl Host for State {
     }
 
     fn project_name(&mut self) -> String {
-        self.invocation.project.as_ref().map_or_else(String::new, crate::place::Project::name)
+        self.invocation
+            .project
+            .as_ref()
+            .map_or_else(String::new, crate::place::Project::name)
     }
 }

@@ -1,0 +1,28 @@
+# What one does with this repository. `just` lists it.
+
+_list:
+    @just --list --unsorted
+
+# All tests; those that need the real Claude Code client or other tools say so and skip where these are missing.
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Rebuilds the bundled plugins as components into host/builtin/.
+guests *ARGS:
+    plugins/build.sh {{ARGS}}
+
+# What CI checks beside the tests.
+check:
+    cargo fmt --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo deny check bans licenses sources
+    plugins/build.sh --check
+
+# Rewrites what tests compare with: cases, schemas, the corpus table. Read the difference before you commit it.
+bless:
+    BLESS=1 cargo test --workspace
+
+# Ours, the same code natively, and the floor, in one run. CONDUCTOR_CORPUS adds the real plans.
+bench *ARGS:
+    cargo build --release -p conductor-host -p conductor-bench
+    target/release/conductor-bench {{ARGS}}
