@@ -1,0 +1,68 @@
+//! The status plugin as an ordinary program: the same `tracks` and `status` code and the same parallel reading of files, without
+//! a sandbox. The bench compares the sandboxed one with it.
+//!
+//! `native-status PROJECT` prints what `conductor status --project PROJECT` prints into a pipe.
+#![allow(clippy::print_stdout, reason = "a program of the bench")]
+
+use std::path::{Path, PathBuf};
+
+use conductor_host::files::{FileError, Granted};
+use conductor_plugin::{Arguments, Entry, Error, Format, Host, Plugin};
+use conductor_status::StatusPlugin;
+
+/// A host without a border: its answers come straight from the host's own functions.
+struct Native {
+    project: PathBuf,
+}
+
+fn error(error: FileError) -> Error {
+    Error {
+        code: error.code.to_owned(),
+        message: error.message,
+        grant: None,
+    }
+}
+
+impl Host for Native {
+    fn arguments(&self) -> Arguments {
+        Arguments::default()
+    }
+
+    fn presentation(&self) -> Format {
+        Format::Terminal(100)
+    }
+
+    fn project_name(&self) -> String {
+        self.project
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
+    fn snapshot(&self, grant: &str, patterns: &[&str], max_bytes: u64) -> Result<Vec<Entry>, Error> {
+        let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        let folder = Granted::open(&self.project, grant).map_err(error)?;
+        let entries = folder.snapshot(&patterns, max_bytes).map_err(error)?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| Entry {
+                path: entry.path,
+                content: entry.content.map_err(error),
+            })
+            .collect())
+    }
+
+    fn read(&self, grant: &str, path: &str) -> Result<Vec<u8>, Error> {
+        Granted::open(&self.project, grant)
+            .and_then(|folder| folder.read(path))
+            .map_err(error)
+    }
+}
+
+fn main() {
+    let project = std::env::args_os().nth(1).expect("usage: native-status PROJECT");
+    let project = Path::new(&project).canonicalize().expect("the project is there");
+    match StatusPlugin::run(&Native { project }) {
+        Ok(outcome) => print!("{}", outcome.text.into_iter().map(|(_, text)| text).collect::<String>()),
+        Err(failure) => print!("{}", failure.message),
+    }
+}
