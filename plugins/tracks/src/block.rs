@@ -65,11 +65,6 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// How many lines were read so far.
-    pub(crate) fn lines_read(&self) -> u32 {
-        self.lines.lines_read()
-    }
-
     /// Steps over the code block that this line opens.
     fn code(&mut self, line: &Line<'a>, open: Fence) -> Block<'a> {
         let known = &mut self.unclosed[usize::from(open.sign == b'~')];

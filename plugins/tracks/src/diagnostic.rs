@@ -1,5 +1,6 @@
 //! What the reader has to say about a file: where, how bad, and why.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Text;
@@ -122,6 +123,23 @@ impl<'a> Diagnostic<'a> {
             line,
         });
         self
+    }
+}
+
+/// At most so many diagnostics of one code are kept of one file.
+const MOST_OF_A_CODE: usize = 100;
+
+/// Keeps the first of each code of a file and says how many more there were.
+pub(crate) fn cap<'a>(file: &Text<'a>, found: &mut Vec<Diagnostic<'a>>) {
+    let mut by_code: BTreeMap<&str, usize> = BTreeMap::new();
+    found.retain(|diagnostic| {
+        let seen = by_code.entry(diagnostic.code).or_default();
+        *seen += 1;
+        *seen <= MOST_OF_A_CODE
+    });
+    for (code, seen) in by_code.into_iter().filter(|(_, seen)| *seen > MOST_OF_A_CODE) {
+        let reason = format!("{} more of `{code}` are not listed", seen - MOST_OF_A_CODE);
+        found.push(Diagnostic::note("more", file.clone(), reason));
     }
 }
 

@@ -1,5 +1,7 @@
 //! A file's lines, one after the other, without copying: `\n`, `\r\n` and a lone `\r` end a line.
 
+use std::io::BufRead;
+
 use crate::Text;
 
 /// One line without its end.
@@ -26,18 +28,20 @@ pub(crate) struct Lines<'a> {
     bytes: &'a [u8],
     pos: usize,
     number: u32,
+    /// Whether there is any `\r`; most files have none.
+    has_returns: bool,
 }
 
 impl<'a> Lines<'a> {
     /// From the start of a file, after its byte order mark.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         let pos = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        Self { bytes, pos, number: 0 }
-    }
-
-    /// How many lines were given out.
-    pub(crate) fn lines_read(&self) -> u32 {
-        self.number
+        Self {
+            bytes,
+            pos,
+            number: 0,
+            has_returns: bytes.contains(&b'\r'),
+        }
     }
 }
 
@@ -47,14 +51,10 @@ impl<'a> Iterator for Lines<'a> {
     fn next(&mut self) -> Option<Line<'a>> {
         let start = self.pos;
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        let length = rest
-            .iter()
-            .position(|b| matches!(b, b'\n' | b'\r'))
-            .unwrap_or(rest.len());
-        let end = match rest.get(length..) {
-            Some([b'\r', b'\n', ..]) => 2,
-            Some([_, ..]) => 1,
-            _ => 0,
+        let (length, end) = if self.has_returns {
+            any_line_end(rest)
+        } else {
+            line_feed(rest)
         };
         self.pos = start + length + end;
         self.number = self.number.saturating_add(1);
@@ -66,9 +66,35 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
+/// The length of the first line and of its end, in a text without `\r`.
+fn line_feed(rest: &[u8]) -> (usize, usize) {
+    let mut reader = rest;
+    // Reading from a slice can't fail. This is the standard library's way to its fast search for one byte.
+    let taken = reader.skip_until(b'\n').unwrap_or(rest.len());
+    match rest[..taken].last() {
+        Some(b'\n') => (taken - 1, 1),
+        _ => (taken, 0),
+    }
+}
+
+fn any_line_end(rest: &[u8]) -> (usize, usize) {
+    let length = rest
+        .iter()
+        .position(|b| matches!(b, b'\n' | b'\r'))
+        .unwrap_or(rest.len());
+    match rest.get(length..) {
+        Some([b'\r', b'\n', ..]) => (length, 2),
+        Some([_, ..]) => (length, 1),
+        _ => (length, 0),
+    }
+}
+
 /// Bytes as text; what is not UTF-8 becomes `U+FFFD`.
 pub(crate) fn text(bytes: &[u8]) -> Text<'_> {
-    String::from_utf8_lossy(bytes)
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Text::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// Columns of white space at the start of a line, and how many bytes they take. A tab goes to the next multiple of four.
@@ -87,6 +113,9 @@ pub(crate) fn indent(line: &[u8]) -> (u32, usize) {
 /// Where `needle` starts in `hay`.
 pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
     let first = *needle.first()?;
+    if !hay.contains(&first) {
+        return None;
+    }
     let mut from = 0;
     while let Some(at) = hay[from..].iter().position(|b| *b == first) {
         if hay[from + at..].starts_with(needle) {
@@ -103,10 +132,18 @@ pub(crate) fn starts_with_ignore_case(hay: &[u8], prefix: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// Whether `hay` holds `needle`, case of ASCII letters apart. Both are short.
+/// Whether `hay` holds `needle`, case of ASCII letters apart. `needle` begins with a lower-case letter.
 pub(crate) fn contains_ignore_case(hay: &[u8], needle: &str) -> bool {
-    hay.windows(needle.len())
-        .any(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
+    let Some(first) = needle.bytes().next() else {
+        return true;
+    };
+    let starts = hay
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| byte.to_ascii_lowercase() == first);
+    starts
+        .map(|(at, _)| &hay[at..])
+        .any(|rest| starts_with_ignore_case(rest, needle))
 }
 
 #[cfg(test)]

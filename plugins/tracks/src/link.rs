@@ -26,7 +26,7 @@ pub(crate) fn links(line: &[u8]) -> impl Iterator<Item = Link<'_>> {
                 .iter()
                 .position(|b| *b == b')')
                 .map(|at| middle + 2 + at);
-            let Some(close) = close else { return None };
+            let close = close?;
             from = close + 1;
             if let Some(start) = start {
                 let target = target(&line[middle + 2..close]);

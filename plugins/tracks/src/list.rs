@@ -59,7 +59,7 @@ fn bullet_length(text: &[u8]) -> Option<usize> {
 fn is_thematic_break(text: &[u8]) -> bool {
     let mut signs = text.iter().filter(|b| !matches!(b, b' ' | b'\t'));
     let Some(first) = signs.next() else { return false };
-    matches!(first, b'-' | b'*' | b'_') && signs.clone().count() >= 2 && signs.all(|b| b == first)
+    matches!(first, b'-' | b'*') && signs.clone().all(|b| b == first) && signs.count() >= 2
 }
 
 /// A checkbox at the start of some text.

@@ -13,7 +13,7 @@ use crate::resolver::Resolver;
 use crate::{Marker, Text};
 
 /// At most so many lines are named in one diagnostic.
-const MOST_LINES: usize = 100;
+pub(crate) const MOST_LINES: usize = 100;
 
 /// Adds what there is to say about a plan that was read.
 pub(crate) fn check<'a>(
@@ -50,7 +50,12 @@ fn without_tasks<'a>(file: &Text<'a>, bytes: &[u8], plan: &Plan<'a>, seen: &Seen
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return problem("utf-16", "no tasks: the file is UTF-16; save it as UTF-8".into());
     }
-    if bytes.trim_ascii().is_empty() || bytes == b"\xef\xbb\xbf" {
+    if bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii()
+        .is_empty()
+    {
         return problem("empty-plan", "no tasks: the file is empty".into());
     }
     if plan.lines <= 2 && find(bytes, br"\n- [").or_else(|| find(bytes, br"\n#")).is_some() {

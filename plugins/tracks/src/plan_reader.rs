@@ -3,7 +3,7 @@
 
 use crate::annotation::Annotation;
 use crate::block::{Block, Blocks, Comment, Hidden, comments};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lines, cap};
 use crate::heading::{self, Heading, Kind, is_verification};
 use crate::line::{Line, contains_ignore_case, text};
 use crate::list::{checkbox, list_line};
@@ -214,8 +214,21 @@ impl<'a> Reader<'a> {
 
     fn unclosed(&mut self, code: &'static str, what: &str, close: &str, line: u32) {
         self.lines = self.lines.max(line);
+        // One diagnostic names the first ones of a kind; a file of nothing else would give as many as it has lines.
+        if let Some(found) = self
+            .diagnostics
+            .iter_mut()
+            .rev()
+            .take(8)
+            .find(|found| found.code == code)
+        {
+            found
+                .lines
+                .extend((found.lines.len() < plan_check::MOST_LINES).then(|| Lines::one(line)));
+            return;
+        }
         let reason = format!(
-            "the {what} that begins here is never closed; the lines after it are read as text. Close it with {close}"
+            "the {what} that begins here is never closed, so the lines after it are read as text: close it with {close}"
         );
         self.diagnostics
             .push(Diagnostic::problem(code, self.file.clone(), reason).at(line));
@@ -448,6 +461,7 @@ impl<'a> Reader<'a> {
             .for_each(settle_heading_task);
         plan_check::check(&self.file, self.bytes, &self.plan, &self.seen, &mut self.diagnostics);
         self.diagnostics.sort_by_key(|found| found.lines.first().copied());
+        cap(&self.file, &mut self.diagnostics);
         (self.plan, self.diagnostics)
     }
 }

@@ -42,10 +42,7 @@ pub(crate) fn from_text<'a>(
     found.said_done = tail.said_done || starts_with_done_sign(line);
     let label = after_track_label(line);
     found.labelled = label.is_some();
-    found.title(
-        label.unwrap_or(line),
-        if label.is_some() { line.len() } else { tail.title_end },
-    );
+    found.title(label.unwrap_or(line));
     found.take_links(line, false);
     found
 }
@@ -171,7 +168,7 @@ impl<'a> Found<'a> {
     }
 
     /// Title and id from the text after box and `Track:`.
-    fn title(&mut self, rest: &'a [u8], title_end: usize) {
+    fn title(&mut self, rest: &'a [u8]) {
         let rest = rest.trim_ascii_start();
         let first = links(rest).next().filter(|link| link.start <= leading(rest));
         let (lead, after) = match first {
@@ -189,7 +186,7 @@ impl<'a> Found<'a> {
             self.dated = is_dated(word);
             let tail = if id_end < bare.len() { &bare[id_end..] } else { after };
             self.id_leads = tail.trim_ascii().is_empty() || begins_with_sign(tail);
-            let title = without_end(after_id(tail), rest, title_end);
+            let title = without_end(after_id(tail));
             if self.dated || self.id_leads {
                 // `- id (complete)` says a state, not a title.
                 if word_state(&title).is_some() {
@@ -346,7 +343,9 @@ impl<'a> Found<'a> {
                     self.entry.folder = Some(folder.into());
                 }
             }
-            Meaning::Inside { .. } if any => self.entry.link = self.entry.link.take().or(Some(text(target))),
+            Meaning::Inside { file: Some(file), .. } if any || file.contains("plan") && file.ends_with(".md") => {
+                self.entry.link = self.entry.link.take().or(Some(text(target)))
+            }
             Meaning::Outside if any => {
                 self.entry.link = self.entry.link.take().or(Some(text(target)));
                 self.entry.leads_outside = true;
@@ -480,7 +479,7 @@ fn after_id(tail: &[u8]) -> Text<'_> {
 }
 
 /// A title without what hangs at the end: ` ([Plan](…))`, ` (archived: …)`, `✅`.
-fn without_end<'a>(title: Text<'a>, _line: &[u8], _title_end: usize) -> Text<'a> {
+fn without_end(title: Text<'_>) -> Text<'_> {
     let Text::Borrowed(whole) = title else { return title };
     let end = tail::read(whole.as_bytes(), 0).title_end;
     let mut kept = whole.get(..end).unwrap_or(whole);

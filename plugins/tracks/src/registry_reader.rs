@@ -2,7 +2,7 @@
 //! them that say more about it.
 
 use crate::block::{Block, Blocks, Hidden, comments};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lines, cap};
 use crate::line::{Line, contains_ignore_case, starts_with_ignore_case, text};
 use crate::list::{ListLine, checkbox, list_line};
 use crate::marker::{Marker, State};
@@ -10,7 +10,7 @@ use crate::plan_reader::count;
 use crate::registry::{Entry, EntryForm, Registry};
 use crate::registry_entry::{Found, from_comment, from_row, from_text};
 use crate::table::{self, Columns};
-use crate::{Text, heading, registry_check};
+use crate::{Text, heading, plan_check, registry_check};
 
 impl<'a> Registry<'a> {
     /// Reads a registry. `file` is its path relative to `conductor/`.
@@ -35,6 +35,7 @@ impl<'a> Registry<'a> {
         reader.close();
         registry_check::check(bytes, &reader.registry, &reader.boxes, &mut reader.diagnostics);
         reader.diagnostics.sort_by_key(|found| found.lines.first().copied());
+        cap(&reader.registry.file, &mut reader.diagnostics);
         (reader.registry, reader.diagnostics)
     }
 }
@@ -160,6 +161,10 @@ impl<'a> Reader<'a> {
             let found = from_text(EntryForm::Heading, line.number, heading.marker, title, line.start);
             if found.is_entry_heading() {
                 self.close();
+                // An entry beside `## Archived Tracks`, not below it, ends that group.
+                if heading.level <= self.group.level {
+                    self.group = Group::default();
+                }
                 self.open(found, heading.level, 0);
                 return;
             }
@@ -279,7 +284,19 @@ impl<'a> Reader<'a> {
     }
 
     fn unclosed(&mut self, code: &'static str, what: &str, line: u32) {
-        let reason = format!("the {what} that begins here is never closed; the lines after it are read as text");
+        if let Some(found) = self
+            .diagnostics
+            .iter_mut()
+            .rev()
+            .take(8)
+            .find(|found| found.code == code)
+        {
+            found
+                .lines
+                .extend((found.lines.len() < plan_check::MOST_LINES).then(|| Lines::one(line)));
+            return;
+        }
+        let reason = format!("the {what} that begins here is never closed, so the lines after it are read as text");
         self.diagnostics
             .push(Diagnostic::problem(code, self.registry.file.clone(), reason).at(line));
     }

@@ -76,11 +76,13 @@ impl<'p> Resolver<'p> {
 }
 
 /// The phases that a heading such as `Phase 6-10` stands for.
-fn range(number: &str) -> std::ops::RangeInclusive<u32> {
-    let ends = number.split_once(['-', '–', '—']);
-    match ends.and_then(|(first, last)| Some((first.trim().parse().ok()?, last.trim().parse().ok()?))) {
-        Some((first, last)) if last > first && last - first < 100 => first..=last,
-        _ => 1..=0,
+fn range(number: &str) -> std::ops::Range<u32> {
+    let ends = number
+        .split_once(['-', '–', '—'])
+        .map(|(first, last)| (first.trim().parse(), last.trim().parse()));
+    match ends {
+        Some((Ok::<u32, _>(first), Ok::<u32, _>(last))) if last > first && last - first < 100 => first..last + 1,
+        _ => 0..0,
     }
 }
 

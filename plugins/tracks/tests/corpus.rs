@@ -440,7 +440,7 @@ fn edits_change_only_their_bytes() {
                 State::Done
             };
             let Some(edit) = task.set_state(new) else { continue };
-            let changed = apply(&bytes, &[edit.clone()]).expect("it fits");
+            let changed = apply(&bytes, std::slice::from_ref(&edit)).expect("it fits");
             let kept = changed.len() - edit.text.len();
             assert_eq!(
                 kept,

@@ -134,7 +134,7 @@ fn check_edits(bytes: &[u8]) {
             State::Removed,
         ] {
             let edit = task.set_state(new).expect("boxes have markers, headings get one");
-            let changed = apply(bytes, &[edit.clone()]).expect("it fits");
+            let changed = apply(bytes, std::slice::from_ref(&edit)).expect("it fits");
             assert_eq!(changed[..edit.span.start], bytes[..edit.span.start]);
             assert_eq!(changed[edit.span.start + edit.text.len()..], bytes[edit.span.end..]);
             let (again, _) = Plan::read("plan.md", &changed);
