@@ -8,17 +8,22 @@
 //! | --- | --- |
 //! | the folder as a whole | [`project`] |
 //! | `tracks.md` | [`registry`] |
-//! | `plan.md` | [`plan`], [`annotation`] |
+//! | `plan.md` | [`plan`], [`annotation`]; what a number in `depends` means: [`resolver`] |
 //! | checkboxes and counting | [`marker`], [`status_word`] |
 //! | JSON files | [`metadata`], [`implement_state`], [`parallel_state`], [`beads_config`] |
 //! | problems and notes | [`diagnostic`] |
+//! | changing a marker, a commit, a checkpoint | [`edit`] |
+//!
+//! Each kind of file is read in one pass (`plan_reader`, `registry_reader`, over the lines and blocks of `line` and
+//! `block`), then looked at as a whole (`plan_check`, `claims`, `registry_check`), then joined (`project_reader`,
+//! `project_check`).
 
 use std::borrow::Cow;
 
 pub mod annotation;
 pub mod beads_config;
 mod block;
-pub mod claims;
+mod claims;
 pub mod diagnostic;
 pub mod edit;
 mod folders;

@@ -23,6 +23,11 @@ impl<'a> Plan<'a> {
         self.phases.iter().flat_map(|phase| &phase.tasks)
     }
 
+    /// The first task that is neither done nor removed.
+    pub fn first_open(&self) -> Option<&Task<'a>> {
+        self.tasks().find(|task| !task.state.is_closed())
+    }
+
     /// Where the tasks stand.
     pub fn counts(&self) -> Counts {
         self.tasks().map(|task| task.state).collect()
@@ -71,6 +76,13 @@ impl Phase<'_> {
     /// Whether its tasks may run at once.
     pub fn is_parallel(&self) -> bool {
         self.execution == Some(Execution::Parallel)
+    }
+
+    /// How a person names it: its number, else its place.
+    pub fn label(&self) -> String {
+        self.number
+            .as_ref()
+            .map_or_else(|| self.ordinal.to_string(), ToString::to_string)
     }
 
     /// The name by which `beads_tasks` and `depends` know it: `phase1`. Number first, ordinal second.
@@ -141,6 +153,16 @@ impl Task<'_> {
         match &self.number {
             Some(number) => number.to_string(),
             None => self.ordinal.to_string(),
+        }
+    }
+
+    /// How a person names it in the whole plan: `4.2`, from its own number, or from the phase's and its own.
+    pub fn name(&self, phase: &Phase<'_>) -> String {
+        match &self.number {
+            Some(number) if number.contains('.') || phase.implicit => number.to_string(),
+            Some(number) => format!("{}.{number}", phase.label()),
+            None if phase.implicit => self.ordinal.to_string(),
+            None => format!("{}.{}", phase.label(), self.ordinal),
         }
     }
 

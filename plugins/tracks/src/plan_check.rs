@@ -7,7 +7,7 @@ use crate::claims;
 use crate::diagnostic::Diagnostic;
 use crate::line::{Lines, find};
 use crate::marker::State;
-use crate::plan::{Phase, Plan, Task, TaskForm};
+use crate::plan::{Plan, TaskForm};
 use crate::plan_reader::{Seen, count};
 use crate::resolver::Resolver;
 use crate::{Marker, Text};
@@ -268,25 +268,4 @@ fn unknown<'a>(
     };
     let reason = format!("{} depends on `{}`: {why}", name(), target.text);
     Some(Diagnostic::problem("unknown-depends", file.clone(), reason).at(target.line))
-}
-
-impl Phase<'_> {
-    /// How a person names it: its number, else its place.
-    pub fn label(&self) -> String {
-        self.number
-            .as_ref()
-            .map_or_else(|| self.ordinal.to_string(), ToString::to_string)
-    }
-}
-
-impl Task<'_> {
-    /// How a person names it in the whole plan: `4.2`, from its own number, or from the phase's and its own.
-    pub fn name(&self, phase: &Phase<'_>) -> String {
-        match &self.number {
-            Some(number) if number.contains('.') || phase.implicit => number.to_string(),
-            Some(number) => format!("{}.{number}", phase.label()),
-            None if phase.implicit => self.ordinal.to_string(),
-            None => format!("{}.{}", phase.label(), self.ordinal),
-        }
-    }
 }

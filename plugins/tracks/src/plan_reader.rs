@@ -54,8 +54,6 @@ pub(crate) struct Seen<'a> {
     pub(crate) outside_boxes: Vec<(u32, u32, u32)>,
     /// How many headings there are that begin no phase.
     pub(crate) headings: u32,
-    /// The longest line.
-    pub(crate) longest_line: usize,
 }
 
 struct Reader<'a> {
@@ -108,7 +106,6 @@ impl<'a> Reader<'a> {
 
     fn line(&mut self, line: Line<'a>) {
         self.lines = self.lines.max(line.number);
-        self.seen.longest_line = self.seen.longest_line.max(line.text.len());
         match line.text.trim_ascii_start() {
             [] => {}
             [b'#', ..] if heading::level(line.text).is_some() => self.heading(&line),

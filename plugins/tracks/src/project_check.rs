@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::folders::Folders;
 use crate::implement_state::ImplementState;
 use crate::marker::State;
-use crate::plan::{Plan, Task};
+use crate::plan::Plan;
 use crate::project::{Project, Track};
 use crate::registry::{Entry, EntryForm};
 
@@ -265,11 +265,4 @@ fn unknown_tracks<'a>(project: &Project<'a>, track: &Track<'a>) -> Vec<Diagnosti
             }
         })
         .collect()
-}
-
-impl<'a> Plan<'a> {
-    /// The first task that is neither done nor removed.
-    pub fn first_open(&self) -> Option<&Task<'a>> {
-        self.tasks().find(|task| !task.state.is_closed())
-    }
 }

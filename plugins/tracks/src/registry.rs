@@ -59,3 +59,14 @@ pub struct Entry<'a> {
     /// `Depends on: …` or that column, as written, split at commas.
     pub depends_on: Vec<Text<'a>>,
 }
+
+impl Entry<'_> {
+    /// The marker as a person sees it, `[x]`, or the status word.
+    pub fn shown_state(&self) -> String {
+        match (&self.marker, &self.status_word) {
+            (Some(Marker { char, .. }), _) => format!("[{char}]"),
+            (None, Some(word)) => word.to_string(),
+            (None, None) => String::from("without a marker"),
+        }
+    }
+}

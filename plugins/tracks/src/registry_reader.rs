@@ -5,9 +5,9 @@ use crate::block::{Block, Blocks, Hidden, comments};
 use crate::diagnostic::{Diagnostic, Lines, cap};
 use crate::line::{Line, contains_ignore_case, starts_with_ignore_case, text};
 use crate::list::{ListLine, checkbox, list_line};
-use crate::marker::{Marker, State};
+use crate::marker::State;
 use crate::plan_reader::count;
-use crate::registry::{Entry, EntryForm, Registry};
+use crate::registry::{EntryForm, Registry};
 use crate::registry_entry::{Found, from_comment, from_row, from_text};
 use crate::table::{self, Columns};
 use crate::{Text, heading, plan_check, registry_check};
@@ -305,17 +305,6 @@ impl<'a> Reader<'a> {
 /// Where a heading's text starts after its box.
 fn title_start(text: &[u8]) -> usize {
     checkbox(text).map_or(0, |found| found.length)
-}
-
-impl Entry<'_> {
-    /// The marker as a person sees it, `[x]`, or the status word.
-    pub fn shown_state(&self) -> String {
-        match (&self.marker, &self.status_word) {
-            (Some(Marker { char, .. }), _) => format!("[{char}]"),
-            (None, Some(word)) => word.to_string(),
-            (None, None) => String::from("without a marker"),
-        }
-    }
 }
 
 /// Whether a line says what an entry's own heading would: `Track: …`.
