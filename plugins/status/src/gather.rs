@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use conductor_tracks::{Counts, Diagnostic, Project, Severity, Track};
 
 use crate::report::{Finding, Group, LineRun, Place, Report, SCHEMA, Totals};
+use crate::survey::{Survey, group, is_closed};
 use crate::{next, track, waiting};
 
 /// What the person asked to see.
@@ -23,7 +24,13 @@ pub struct Wish<'a> {
 /// Finds the facts of a project.
 #[must_use]
 pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Report<'a> {
-    let shown = shown(project, wish);
+    let surveys: Vec<Survey> = project
+        .tracks
+        .iter()
+        .filter(|track| counts(track, wish))
+        .map(Survey::of)
+        .collect();
+    let shown = shown(&surveys, wish);
     let waiting = waiting::waiting(&shown);
     let done = done_by_id(project, &shown);
     let is_done = |id: &str| done.get(id).copied().unwrap_or(false);
@@ -38,11 +45,11 @@ pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Re
         project: name,
         selected: wish.selected.map(|track| track.id.as_ref()),
         all: wish.all,
-        totals: totals(&project.tracks),
+        totals: totals(project, &surveys),
         waiting,
         tracks: shown
             .iter()
-            .map(|&track| track::status(track, &is_done, wish.selected.is_some()))
+            .map(|survey| track::status(survey, &is_done, wish.selected.is_some()))
             .collect(),
         next,
         problems,
@@ -51,41 +58,43 @@ pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Re
     }
 }
 
+/// Whether a track has to be looked through: archived ones are shown only on demand, and never counted.
+fn counts(track: &Track, wish: Wish) -> bool {
+    !track.archived || wish.all || wish.selected.is_some_and(|selected| std::ptr::eq(selected, track))
+}
+
 /// The tracks to show: by group, by priority, then in the order of `tracks.md`.
-fn shown<'a>(project: &'a Project<'a>, wish: Wish<'a>) -> Vec<&'a Track<'a>> {
+fn shown<'s, 'a>(surveys: &'s [Survey<'a>], wish: Wish) -> Vec<&'s Survey<'a>> {
     if let Some(selected) = wish.selected {
-        return vec![selected];
+        return surveys
+            .iter()
+            .filter(|survey| std::ptr::eq(survey.track, selected))
+            .collect();
     }
-    let mut shown: Vec<&Track> = project
-        .tracks
-        .iter()
-        .filter(|track| wish.all || !track.archived)
-        .collect();
-    shown.sort_by_cached_key(|track| (track::group(track), track::rank(track), track.archived));
+    let mut shown: Vec<&Survey> = surveys.iter().collect();
+    shown.sort_by_cached_key(|survey| (survey.group, track::rank(survey.track), survey.track.archived));
     shown
 }
 
 /// Which tracks are done; only looked up where some track depends on another.
-fn done_by_id<'a>(project: &'a Project<'a>, shown: &[&Track]) -> BTreeMap<&'a str, bool> {
-    if shown.iter().all(|track| track.depends_on.is_empty()) {
+fn done_by_id<'a>(project: &'a Project<'a>, shown: &[&Survey]) -> BTreeMap<&'a str, bool> {
+    if shown.iter().all(|survey| survey.track.depends_on.is_empty()) {
         return BTreeMap::new();
     }
-    let is_done = |track: &Track| matches!(track::group(track), Group::Done | Group::Removed);
     project
         .tracks
         .iter()
-        .map(|track| (track.id.as_ref(), is_done(track)))
+        .map(|track| (track.id.as_ref(), is_closed(track)))
         .collect()
 }
 
-fn totals(tracks: &[Track]) -> Totals {
+fn totals(project: &Project, surveys: &[Survey]) -> Totals {
     let mut totals = Totals {
-        tracks: tracks.len(),
+        tracks: project.tracks.len(),
         ..Totals::default()
     };
-    let mut tasks = Counts::default();
-    for track in tracks {
-        let group = track::group(track);
+    for track in &project.tracks {
+        let group = group(track);
         *match group {
             Group::InProgress => &mut totals.in_progress,
             Group::Blocked => &mut totals.blocked,
@@ -94,10 +103,13 @@ fn totals(tracks: &[Track]) -> Totals {
             Group::Removed => &mut totals.removed,
         } += 1;
         totals.archived += usize::from(track.archived && group == Group::Done);
-        if !track.archived && group != Group::Removed {
-            tasks.merge(track.counts());
-        }
     }
+    let mut tasks = Counts::default();
+    let counted = |survey: &&Survey| !survey.track.archived && survey.group != Group::Removed;
+    surveys
+        .iter()
+        .filter(counted)
+        .for_each(|survey| tasks.merge(survey.counts));
     totals.tasks = tasks.into();
     totals
 }

@@ -2,9 +2,9 @@
 
 use conductor_tracks::{Project, State, Track};
 
-use crate::order;
 use crate::report::{Action, Group, Waiting};
-use crate::track::{group, label};
+use crate::survey::{Survey, is_closed};
+use crate::track::label;
 
 /// How many actions are named: more would be a second list of tracks.
 const MOST: usize = 4;
@@ -14,18 +14,18 @@ const MOST: usize = 4;
 /// `is_done` tells of a track's id whether that one is done.
 pub(crate) fn actions<'a>(
     project: &'a Project<'a>,
-    shown: &[&'a Track<'a>],
+    shown: &[&Survey<'a>],
     waiting: &[Waiting<'a>],
     is_done: &dyn Fn(&str) -> bool,
     is_set_up: bool,
 ) -> Vec<Action<'a>> {
-    let first = |of: &dyn Fn(&'a Track<'a>) -> Option<Action<'a>>| shown.iter().find_map(|track| of(track));
+    let first = |of: &dyn Fn(&Survey<'a>) -> Option<Action<'a>>| shown.iter().find_map(|survey| of(survey));
     let found = [
         waiting.first().map(check),
-        first(&|track| close(project, track)),
-        first(&|track| unblock(project, track)),
+        first(&|survey| close(project, survey)),
+        first(&|survey| unblock(project, survey)),
         first(&go_on),
-        first(&|track| start(track, is_done)),
+        first(&|survey| start(survey, is_done)),
     ];
     let mut actions: Vec<Action> = found.into_iter().flatten().take(MOST).collect();
     if actions.is_empty() {
@@ -35,10 +35,6 @@ pub(crate) fn actions<'a>(
         actions.push(begin(project, is_set_up));
     }
     actions
-}
-
-fn is_closed(track: &Track) -> bool {
-    matches!(group(track), Group::Done | Group::Removed)
 }
 
 fn check<'a>(waiting: &Waiting<'a>) -> Action<'a> {
@@ -53,12 +49,12 @@ fn check<'a>(waiting: &Waiting<'a>) -> Action<'a> {
 }
 
 /// The registry still has a track open whose tasks are all done.
-fn close<'a>(project: &'a Project<'a>, track: &'a Track<'a>) -> Option<Action<'a>> {
-    let all_done = track.plan.as_ref()?.counts().state() == Some(State::Done);
-    (all_done && !is_closed(track)).then_some(())?;
-    let (file, line) = entry(project, track)?;
+fn close<'a>(project: &'a Project<'a>, survey: &Survey<'a>) -> Option<Action<'a>> {
+    let all_done = survey.counts.state() == Some(State::Done);
+    (all_done && !survey.is_closed()).then_some(())?;
+    let (file, line) = entry(project, survey.track)?;
     Some(Action::Close {
-        track: &track.id,
+        track: &survey.track.id,
         file,
         line,
     })
@@ -69,51 +65,41 @@ fn entry<'a>(project: &'a Project<'a>, track: &'a Track<'a>) -> Option<(&'a str,
 }
 
 /// A blocked task, else the blocked track as a whole.
-fn unblock<'a>(project: &'a Project<'a>, track: &'a Track<'a>) -> Option<Action<'a>> {
-    let is_open = matches!(group(track), Group::InProgress | Group::Blocked);
-    let plan = track.plan.as_ref().filter(|_| is_open);
-    let mut tasks = plan
-        .into_iter()
-        .flat_map(|plan| &plan.phases)
-        .flat_map(|phase| phase.tasks.iter().map(move |task| (phase, task)));
-    let blocked = tasks.find(|(_, task)| task.state == State::Blocked);
-    match (blocked, track.plan_file.as_deref()) {
-        (Some((phase, task)), Some(file)) => Some(Action::Unblock {
+fn unblock<'a>(project: &'a Project<'a>, survey: &Survey<'a>) -> Option<Action<'a>> {
+    let track = survey.track;
+    if survey.counts.blocked > 0 && matches!(survey.group, Group::InProgress | Group::Blocked) {
+        let (phase, task) = survey.tasks().find(|(_, task)| task.state == State::Blocked)?;
+        return Some(Action::Unblock {
             track: &track.id,
-            task: label(phase, task),
-            file,
+            task: label(phase.phase, task),
+            file: track.plan_file.as_deref()?,
             line: task.line,
-        }),
-        _ if group(track) == Group::Blocked => {
-            let (file, line) = entry(project, track)?;
-            Some(Action::UnblockTrack {
-                track: &track.id,
-                file,
-                line,
-            })
-        }
-        _ => None,
+        });
     }
+    let (file, line) = entry(project, track).filter(|_| survey.group == Group::Blocked)?;
+    Some(Action::UnblockTrack {
+        track: &track.id,
+        file,
+        line,
+    })
 }
 
-fn go_on<'a>(track: &'a Track<'a>) -> Option<Action<'a>> {
-    let plan = track.plan.as_ref().filter(|_| group(track) == Group::InProgress)?;
-    let (phase, task) = order::next_task(plan, &order::waiting_for(plan))?;
-    let phase = &plan.phases[phase];
+fn go_on<'a>(survey: &Survey<'a>) -> Option<Action<'a>> {
+    let (phase, task) = (survey.group == Group::InProgress).then(|| survey.next_task())??;
     Some(Action::Continue {
-        track: &track.id,
-        task: label(phase, &phase.tasks[task]),
-        command: implement(track),
+        track: &survey.track.id,
+        task: label(phase, task),
+        command: implement(survey.track),
     })
 }
 
 /// A pending track whose dependencies are done, and which has tasks.
-fn start<'a>(track: &'a Track<'a>, is_done: &dyn Fn(&str) -> bool) -> Option<Action<'a>> {
-    let is_ready = group(track) == Group::Pending && track.counts().total() > track.counts().done;
-    let is_free = || track.depends_on.iter().all(|id| is_done(id));
+fn start<'a>(survey: &Survey<'a>, is_done: &dyn Fn(&str) -> bool) -> Option<Action<'a>> {
+    let is_ready = survey.group == Group::Pending && survey.counts.total() > survey.counts.done;
+    let is_free = || survey.track.depends_on.iter().all(|id| is_done(id));
     (is_ready && is_free()).then(|| Action::Start {
-        track: &track.id,
-        command: implement(track),
+        track: &survey.track.id,
+        command: implement(survey.track),
     })
 }
 
@@ -122,9 +108,10 @@ fn implement(track: &Track) -> String {
 }
 
 /// Without tasks nobody can go on.
-fn write_plan<'a>(track: &'a Track<'a>) -> Option<Action<'a>> {
-    let is_open = matches!(group(track), Group::InProgress | Group::Pending);
-    let is_without = track.plan_file.is_none() || track.plan.as_ref().is_some_and(|plan| plan.tasks().next().is_none());
+fn write_plan<'a>(survey: &Survey<'a>) -> Option<Action<'a>> {
+    let track = survey.track;
+    let is_open = matches!(survey.group, Group::InProgress | Group::Pending);
+    let is_without = track.plan_file.is_none() || track.plan.is_some() && survey.tasks().next().is_none();
     (is_open && is_without).then(|| Action::WritePlan {
         track: &track.id,
         file: plan_file(track),

@@ -13,6 +13,9 @@ use crate::words::{self, Phrase};
 /// Narrower than this, labels stand on a line of their own.
 const NARROW: usize = 60;
 
+/// The columns of `problem`, and of the space around it.
+const SEVERITY: usize = 12;
+
 /// Done phases in a row from which on they share one line.
 const RUN: usize = 3;
 
@@ -237,6 +240,22 @@ impl Page {
         }
     }
 
+    /// One line for each where all of them fit, otherwise the reason below the place.
+    fn finding_list(&mut self, findings: &[Finding]) {
+        let rows: Vec<_> = findings.iter().map(finding_row).collect();
+        if fits(self.columns, Margin::blank(2), &rows) {
+            return self.rows(2, rows);
+        }
+        for (finding, mut row) in findings.iter().zip(rows) {
+            row.pop();
+            row[0] = Cell::new(severity_style(finding), format!("{:<7}", finding.severity));
+            self.rows(2, vec![row]);
+            let reason = words::finding_reason(finding);
+            let indent = if self.columns < NARROW { 4 } else { SEVERITY };
+            paragraph(&mut self.text, self.columns, Margin::blank(indent), &reason);
+        }
+    }
+
     fn findings(&mut self, report: &Report) {
         let Some(counts) = words::findings(report) else { return };
         let style = if report.problems > 0 { Style::Bad } else { Style::Plain };
@@ -245,7 +264,7 @@ impl Page {
                 self.text.end_line();
                 self.text.push(style, &counts);
                 self.text.end_line();
-                self.rows(2, findings.iter().map(finding_row).collect());
+                self.finding_list(findings);
             }
             None => {
                 let track = report
@@ -429,14 +448,17 @@ fn done_count(report: &Report) -> Vec<Vec<Cell>> {
     }
 }
 
-fn finding_row(finding: &Finding) -> Vec<Cell> {
-    let style = if finding.severity == "problem" {
+fn severity_style(finding: &Finding) -> Style {
+    if finding.severity == "problem" {
         Style::Bad
     } else {
         Style::Plain
-    };
+    }
+}
+
+fn finding_row(finding: &Finding) -> Vec<Cell> {
     vec![
-        Cell::new(style, finding.severity),
+        Cell::new(severity_style(finding), finding.severity),
         Cell::new(Style::Plain, words::finding_place(finding)),
         Cell::new(Style::Plain, words::finding_reason(finding)),
     ]

@@ -2,53 +2,38 @@
 
 use conductor_tracks::parallel_state::{ParallelState, Worker};
 use conductor_tracks::plan::Item;
-use conductor_tracks::{Phase, Plan, State, Task, Track};
+use conductor_tracks::{Phase, State, Task, Track};
 
-use crate::order;
-use crate::report::{
-    Boxes, Dependency, Group, LastDone, Lock, Parallel, PhaseName, PhaseStatus, TaskStatus, TrackStatus, WorkerStatus,
-};
+use crate::report::{Boxes, Dependency, LastDone, Lock, Parallel, PhaseStatus, TaskStatus, TrackStatus, WorkerStatus};
+use crate::survey::{PhaseSurvey, Survey};
 
 /// How many of the last done tasks are shown.
 const LAST_DONE: usize = 3;
 
-/// The part of the report in which a track stands.
-pub(crate) fn group(track: &Track) -> Group {
-    match track.state {
-        State::Removed => Group::Removed,
-        _ if track.archived => Group::Done,
-        State::Done => Group::Done,
-        State::InProgress => Group::InProgress,
-        State::Blocked => Group::Blocked,
-        State::Pending | State::Unknown => Group::Pending,
-    }
-}
-
 /// What there is to say about a track. `is_done` tells of a track's id whether that one is done; `full` lists every task.
-pub(crate) fn status<'a>(track: &'a Track<'a>, is_done: &dyn Fn(&str) -> bool, full: bool) -> TrackStatus<'a> {
-    let phases = track.plan.as_ref().map(|plan| phases(plan, full)).unwrap_or_default();
+pub(crate) fn status<'a>(survey: &Survey<'a>, is_done: &dyn Fn(&str) -> bool, full: bool) -> TrackStatus<'a> {
+    let track = survey.track;
+    let (counts, depends_on) = (survey.counts, track.depends_on.iter());
     TrackStatus {
         id: &track.id,
         title: &track.title,
         status: track.state.into(),
-        group: group(track),
+        group: survey.group,
         archived: track.archived,
         priority: priority(track),
-        depends_on: track
-            .depends_on
-            .iter()
-            .map(|id| Dependency { id, done: is_done(id) })
-            .collect(),
+        depends_on: depends_on.map(|id| Dependency { id, done: is_done(id) }).collect(),
         plan: track.plan_file.as_deref(),
         plan_unreadable: track.plan_file.is_some() && track.plan.is_none(),
-        tasks: track.counts().into(),
-        phases,
-        current: tasks_where(track, |phase, task| {
-            task.state == State::InProgress && !is_due(phase, task)
-        }),
-        blockers: tasks_where(track, |_, task| task.state == State::Blocked),
+        tasks: counts.into(),
+        phases: survey
+            .phases
+            .iter()
+            .map(|phase| phase_status(survey, phase, full))
+            .collect(),
+        current: tasks_in(survey, State::InProgress, counts.in_progress),
+        blockers: tasks_in(survey, State::Blocked, counts.blocked),
         parallel: track.parallel_state.as_ref().and_then(parallel),
-        last_done: last_done(track),
+        last_done: last_done(survey),
         outside: track.plan.as_ref().and_then(|plan| boxes(&plan.outside)),
     }
 }
@@ -74,58 +59,34 @@ pub(crate) fn rank(track: &Track) -> u8 {
     }
 }
 
-fn phases<'a>(plan: &'a Plan<'a>, full: bool) -> Vec<PhaseStatus<'a>> {
-    let waiting = order::waiting_for(plan);
-    let status = |(phase, waits): (&'a Phase<'a>, Vec<usize>)| PhaseStatus {
-        waits_for_person: waits.is_empty() && order::verification_due(phase).is_some(),
-        waiting_for: waits.into_iter().map(|on| phase_name(&plan.phases[on])).collect(),
-        task_list: full.then(|| phase.tasks.iter().map(|task| task_status(phase, task)).collect()),
-        ..phase_status(phase)
-    };
-    plan.phases.iter().zip(waiting).map(status).collect()
-}
-
-fn phase_status<'a>(phase: &'a Phase<'a>) -> PhaseStatus<'a> {
-    let counts = phase.counts();
+fn phase_status<'a>(survey: &Survey<'a>, of: &PhaseSurvey<'a>, full: bool) -> PhaseStatus<'a> {
+    let phase = of.phase;
     PhaseStatus {
         number: phase.number.as_deref(),
         ordinal: phase.ordinal,
         title: &phase.title,
         line: phase.line,
         implicit: phase.implicit,
-        status: counts.state().map(Into::into),
-        parallel: phase.is_parallel() && phase.tasks.iter().filter(|task| is_work(task)).nth(1).is_some(),
+        status: of.counts.state().map(Into::into),
+        parallel: phase.is_parallel() && of.work > 1,
         checkpoint: phase.checkpoint.as_ref().map(|checkpoint| checkpoint.text.as_ref()),
-        tasks: counts.into(),
-        waiting_for: Vec::new(),
-        waits_for_person: false,
-        task_list: None,
+        tasks: of.counts.into(),
+        waiting_for: of.waits.iter().map(|&on| survey.phases[on].name()).collect(),
+        waits_for_person: of.due.is_some(),
+        task_list: full.then(|| phase.tasks.iter().map(|task| task_status(phase, task)).collect()),
     }
 }
 
-/// How a phase is referred to.
-pub(crate) fn phase_name<'a>(phase: &'a Phase<'a>) -> PhaseName<'a> {
-    PhaseName {
-        number: phase.number.as_deref(),
-        title: &phase.title,
-        ordinal: phase.ordinal,
+/// The tasks in a state, of which there are so many; without the verifications that are due.
+fn tasks_in<'a>(survey: &Survey<'a>, state: State, number: u32) -> Vec<TaskStatus<'a>> {
+    if number == 0 {
+        return Vec::new();
     }
-}
-
-fn is_work(task: &Task) -> bool {
-    !task.verification && task.state != State::Removed
-}
-
-fn is_due(phase: &Phase, task: &Task) -> bool {
-    order::verification_due(phase).is_some_and(|due| due.line == task.line)
-}
-
-fn tasks_where<'a>(track: &'a Track<'a>, keep: impl Fn(&Phase, &Task) -> bool) -> Vec<TaskStatus<'a>> {
-    let phases = track.plan.iter().flat_map(|plan| &plan.phases);
-    let tasks = phases.flat_map(|phase| phase.tasks.iter().map(move |task| (phase, task)));
+    let is_due = |phase: &PhaseSurvey, task: &Task| phase.due.is_some_and(|due| due.line == task.line);
+    let tasks = survey.tasks().filter(|(_, task)| task.state == state);
     tasks
-        .filter(|(phase, task)| keep(phase, task))
-        .map(|(phase, task)| task_status(phase, task))
+        .filter(|(phase, task)| !is_due(phase, task))
+        .map(|(phase, task)| task_status(phase.phase, task))
         .collect()
 }
 
@@ -187,29 +148,23 @@ fn worker(worker: &Worker) -> WorkerStatus<'_> {
 }
 
 /// From the plan, else from `implement_state.json`: that one is often left over from a time long ago.
-fn last_done<'a>(track: &'a Track<'a>) -> Vec<LastDone<'a>> {
-    let from_plan = plan_last_done(track);
-    if from_plan.is_empty() {
-        state_last_done(track)
-    } else {
-        from_plan
+fn last_done<'a>(survey: &Survey<'a>) -> Vec<LastDone<'a>> {
+    match survey.phases.iter().any(|phase| phase.has_commits) {
+        true => plan_last_done(survey),
+        false => state_last_done(survey.track),
     }
 }
 
-fn plan_last_done<'a>(track: &'a Track<'a>) -> Vec<LastDone<'a>> {
-    let phases = track.plan.iter().flat_map(|plan| plan.phases.iter().rev());
-    let tasks = phases.flat_map(|phase| phase.tasks.iter().rev().map(move |task| (phase, task)));
-    let done = tasks
-        .filter(|(_, task)| task.state == State::Done)
-        .filter_map(|(phase, task)| {
-            let sha = task.shas.last()?;
-            Some(LastDone {
-                task: label(phase, task),
-                sha: &sha.sha,
-                line: Some(task.line),
-            })
-        });
-    done.take(LAST_DONE).collect()
+fn plan_last_done<'a>(survey: &Survey<'a>) -> Vec<LastDone<'a>> {
+    let done = survey.tasks().rev().filter(|(_, task)| task.state == State::Done);
+    let named = done.filter_map(|(phase, task)| {
+        Some(LastDone {
+            task: label(phase.phase, task),
+            sha: &task.shas.last()?.sha,
+            line: Some(task.line),
+        })
+    });
+    named.take(LAST_DONE).collect()
 }
 
 fn state_last_done<'a>(track: &'a Track<'a>) -> Vec<LastDone<'a>> {
