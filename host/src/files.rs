@@ -214,10 +214,11 @@ impl Walk<'_> {
 
     /// Walks all folders of one depth, on all cores where there are many.
     fn level(&self, levels: &[Level], entries: &mut Vec<Entry>) -> Vec<Level> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        if levels.len() < PARALLEL_FROM || threads == 1 {
+        // Asking for the cores reads several files of the system: only where it can pay.
+        if levels.len() < PARALLEL_FROM {
             return self.some(levels, entries);
         }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
         let share = levels.len().div_ceil(threads);
         let walked: Vec<_> = std::thread::scope(|scope| {
             let walk = |share| {

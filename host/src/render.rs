@@ -175,6 +175,13 @@ impl Render {
         ));
     }
 
+    /// A line for a person who waits.
+    pub fn progress(&self, text: &str) {
+        if self.form == Form::Terminal && io::stderr().is_terminal() {
+            self.note(text);
+        }
+    }
+
     /// A line that only `--verbose` shows.
     pub fn detail(&self, text: &str) {
         if self.verbose {

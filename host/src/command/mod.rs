@@ -108,7 +108,7 @@ fn check_version() -> Result<()> {
         "wrong-version",
         format!("the Claude Code plugin is {theirs}, but the `conductor` program is {ours}"),
     )
-    .hinted("bring both to one version: `cargo install --path host` in a clone of that version, or update the plugin"))
+    .hinted("bring both to one version: `cargo install --locked --path host` in a clone of that version, or update the plugin"))
 }
 
 fn compile_component() -> u8 {

@@ -43,6 +43,8 @@ pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &Plu
 fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> Result<Ready> {
     let project = find_project(&plugin.manifest, call.project.as_deref())?;
     let grants = Grants::of(&plugin.manifest, user)?;
+    let shown = render.clone();
+    let on_compile = move |plugin: &Plugin| shown.progress(&format!("compiling {}, once", plugin.title()));
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
     let invocation = Invocation {
         arguments,
@@ -53,7 +55,7 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
         plugin,
         grants,
         invocation,
-        sandbox: Sandbox::new()?,
+        sandbox: Sandbox::new(on_compile)?,
     })
 }
 
@@ -72,8 +74,8 @@ fn once(render: &Render, ready: &Ready) -> u8 {
     render.detail(&format!(
         "components compiled, examined, taken from the cache: {COUNTS}"
     ));
-    run.warning.iter().for_each(|warning| render.detail(warning));
-    render.result(&run.result, &ready.notes())
+    let notes: Vec<String> = ready.notes().into_iter().chain(run.warning).collect();
+    render.result(&run.result, &notes)
 }
 
 impl Ready {

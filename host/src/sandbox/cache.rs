@@ -11,7 +11,8 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -25,6 +26,8 @@ use crate::folders;
 
 /// Ends every entry, behind the length of the code.
 const MARK: &[u8; 8] = b"\0cwasm1\n";
+/// The length of both.
+const END: usize = 16;
 
 /// How often this process has compiled, hashed and parsed a component, and taken one from the cache: tests hold the warm path to
 /// it, `--verbose` shows it.
@@ -118,10 +121,12 @@ impl Cache {
     }
 
     fn get(&self, engine: &Engine, digest: &str) -> Option<Component> {
-        let code = read_entry(&self.path(digest)?).ok()?;
-        // SAFETY: a file in a folder that only this user can write, itself only writable by this user and under one name, with
-        // the mark that we put behind what our compiler made. wasmtime refuses what another version or setting has made.
-        unsafe { Component::deserialize(engine, code) }.ok()
+        let (file, _) = open_entry(&self.path(digest)?).ok()?;
+        // SAFETY: the descriptor that was checked, by its own name (Linux and macOS have /dev/fd): a file in a folder that only
+        // this user can write, itself only writable by this user and under one name, with the mark that we put behind what our
+        // compiler made. It is replaced by renaming and never written in place, so it does not change while it is mapped.
+        // wasmtime refuses what another version or setting has made.
+        unsafe { Component::deserialize_file(engine, format!("/dev/fd/{}", file.as_raw_fd())) }.ok()
     }
 
     /// Writes an entry under a temporary name, reads it back, and gives it its name, so that nobody ever sees half of one.
@@ -130,11 +135,11 @@ impl Cache {
         let folder = path.parent().context("an entry lies in a folder")?;
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
         file.write_all(code)?;
-        file.write_all(&(code.len() as u64).to_le_bytes())?;
-        file.write_all(MARK)?;
+        file.write_all(&end_of(code.len() as u64))?;
         file.as_file().sync_all()?;
+        let (written, length) = open_entry(file.path())?;
         ensure!(
-            read_entry(file.path())? == code,
+            is_same(written, length, code)?,
             "`{}` was not written as it should be",
             file.path().display()
         );
@@ -163,23 +168,32 @@ impl Cache {
     }
 }
 
-/// Reads the code of an entry through one descriptor that is checked first.
-fn read_entry(path: &Path) -> Result<Vec<u8>> {
+/// Opens an entry and checks what was opened; the length of its code.
+fn open_entry(path: &Path) -> Result<(File, u64)> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let mut file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
     let metadata = file.metadata()?;
     ensure!(metadata.is_file(), "not a regular file");
     ensure!(metadata.uid() == rustix::process::geteuid().as_raw(), "another user's");
     ensure!(metadata.nlink() == 1, "it has a second name");
     ensure!(metadata.mode() & 0o022 == 0, "others can write it");
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len())? + 1);
-    file.read_to_end(&mut bytes)?;
-    let code = bytes.len().checked_sub(MARK.len() + 8).context("cut off")?;
-    ensure!(bytes[code + 8..] == *MARK, "no mark at its end");
-    ensure!(
-        bytes[code..code + 8] == (code as u64).to_le_bytes(),
-        "not the length it had"
-    );
-    bytes.truncate(code);
-    Ok(bytes)
+    let length = metadata.len().checked_sub(END as u64).context("cut off")?;
+    let mut end = [0; END];
+    file.read_exact_at(&mut end, length)?;
+    ensure!(end == end_of(length), "no mark at its end, or another length");
+    Ok((file, length))
+}
+
+/// What stands behind code of this length.
+fn end_of(length: u64) -> [u8; END] {
+    let mut end = [0; END];
+    end[..8].copy_from_slice(&length.to_le_bytes());
+    end[8..].copy_from_slice(MARK);
+    end
+}
+
+fn is_same(file: File, length: u64, code: &[u8]) -> Result<bool> {
+    let mut written = Vec::with_capacity(code.len());
+    file.take(length).read_to_end(&mut written)?;
+    Ok(written == code)
 }

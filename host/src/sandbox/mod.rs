@@ -74,21 +74,25 @@ impl WasiView for State {
 }
 
 /// An engine with its cache: set up once for a process, for any number of runs (`--watch`).
-#[derive(Debug)]
 pub struct Sandbox {
     engine: Engine,
     cache: cache::Cache,
+    on_compile: Box<dyn Fn(&Plugin)>,
 }
 
 impl Sandbox {
-    /// Sets it up.
+    /// Sets it up. `on_compile` is called before a plugin is compiled, which takes longer than a person waits gladly.
     ///
     /// # Errors
     /// When this machine is not supported.
-    pub fn new() -> Result<Self> {
+    pub fn new(on_compile: impl Fn(&Plugin) + 'static) -> Result<Self> {
         let engine = engine::engine().map_err(|error| Error::bug(&error))?;
         let cache = cache::Cache::open(&engine);
-        Ok(Self { engine, cache })
+        Ok(Self {
+            engine,
+            cache,
+            on_compile: Box::new(on_compile),
+        })
     }
 
     /// Runs a plugin once. `stuck` ends the process when a call of the host does not come back.
@@ -158,9 +162,11 @@ impl Sandbox {
     }
 
     fn call(&self, plugin: &Plugin, store: &mut Store<State>) -> Result<Outcome> {
-        let component = self
-            .cache
-            .load(&self.engine, &plugin.digest, || plugin.compile(&self.engine))?;
+        let compile = || {
+            (self.on_compile)(plugin);
+            plugin.compile(&self.engine)
+        };
+        let component = self.cache.load(&self.engine, &plugin.digest, compile)?;
         let linker = self.linker(plugin, &component)?;
         let instance = bindings::ConductorPlugin::instantiate(&mut *store, &component, &linker)
             .map_err(|error| fault::at_start(plugin, error))?;
