@@ -7,7 +7,7 @@ use crate::claims;
 use crate::diagnostic::Diagnostic;
 use crate::line::{Lines, find};
 use crate::marker::State;
-use crate::plan::{Plan, TaskForm};
+use crate::plan::{Plan, Task, TaskForm};
 use crate::plan_reader::{Seen, count};
 use crate::resolver::Resolver;
 use crate::{Marker, Text};
