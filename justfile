@@ -24,5 +24,5 @@ bless:
 
 # Ours, the same code natively, and the floor, in one run. CONDUCTOR_CORPUS adds the real plans.
 bench *ARGS:
-    cargo build --release -p conductor-host -p conductor-bench
+    cargo build --release --bin conductor --bin conductor-bench --bin native-status
     target/release/conductor-bench {{ARGS}}

@@ -19,7 +19,8 @@ for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
     flags="$flags --remap-path-prefix=$registry=registry"
 done
 
-plugins="-p conductor-status"
+# The second is the example of docs/plugins.md; it is tried out by a test and not bundled.
+plugins="-p conductor-status -p words"
 build="build --locked --profile guest --target wasm32-wasip2 --target-dir $target $plugins"
 sysroot=$(rustc --print sysroot)
 if [ -d "$sysroot/lib/rustlib/wasm32-wasip2" ]; then
@@ -41,4 +42,4 @@ else
     echo "hint: \`rustup target add wasm32-wasip2\`, or Debian's packages: rustc-web cargo-web rust-web-src wasi-libc" >&2
     exit 1
 fi
-exec cargo run --quiet -p conductor-host --example bundle -- "$target/wasm32-wasip2/guest" "$toolchain" "$@"
+exec cargo run --quiet --example bundle -- "$target/wasm32-wasip2/guest" "$toolchain" "$@"
