@@ -9,7 +9,7 @@ use serde::Serialize;
 /// The name and version of this shape.
 pub const SCHEMA: &str = "conductor.status/1";
 
-/// Where every track of a project stands, or one of them.
+/// Where every track of a project stands, or one of them. Paths are relative to `conductor/`, lines count from 1.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report<'a> {

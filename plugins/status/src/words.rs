@@ -196,18 +196,23 @@ pub(crate) fn blocked_by(task: &TaskStatus) -> String {
     reason.to_owned()
 }
 
-/// What stands behind a task: its reason, its commit, its boxes.
+/// What stands behind a task: its reason, its commits, its boxes.
 pub(crate) fn task_state(task: &TaskStatus) -> String {
+    let remark = task.remark.map(|remark| one_line(remark).into_owned());
+    let shas = task.shas.iter().map(|sha| one_line(sha).into_owned());
     let boxes = task
         .boxes
-        .map(|Boxes { done, total, .. }| format!("{done} of {total} boxes"));
-    let remark = task.remark.map(|remark| one_line(remark).into_owned());
+        .map(|boxes| format!("{} of {} {}", boxes.done, boxes.total, boxes_noun(boxes)));
     remark
         .into_iter()
-        .chain(task.shas.iter().map(|sha| (*sha).to_owned()))
+        .chain(shas)
         .chain(boxes)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+fn boxes_noun(boxes: Boxes) -> &'static str {
+    if boxes.total == 1 { "box" } else { "boxes" }
 }
 
 /// The worker's own word for where it stands.
@@ -217,10 +222,11 @@ pub(crate) fn worker_state(worker: &WorkerStatus) -> String {
 
 /// `9 boxes outside phases, 2 ticked`.
 pub(crate) fn outside(boxes: Boxes) -> String {
-    let noun = if boxes.total == 1 { "box" } else { "boxes" };
     format!(
-        "{} {noun} outside phases, {} ticked: not counted",
-        boxes.total, boxes.done
+        "{} {} outside phases, {} ticked: not counted",
+        boxes.total,
+        boxes_noun(boxes),
+        boxes.done
     )
 }
 
@@ -278,7 +284,7 @@ pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
             typed(to, command);
         }
         Action::Start { command, .. } => {
-            to.words("start the next track");
+            to.words("start a pending track");
             typed(to, command);
         }
         Action::WritePlan { track, file } => {
