@@ -192,11 +192,9 @@ impl<'a> Reader<'a> {
             end: comment.start + comment.body.len() + 7,
         };
         let annotation = Annotation::parse(comment.body, hidden.first, span);
-        match annotation.filter(|a| a.is("files") || a.is("depends") || a.is("execution")) {
-            Some(found) => self.section.annotate(found),
-            None => self.hidden(hidden, "comment"),
-        }
-        self.section.extend_to(hidden.last);
+        let known = annotation.filter(|a| ["files", "depends", "execution"].iter().any(|key| a.is(key)));
+        known.into_iter().for_each(|found| self.section.annotate(found));
+        self.hidden(hidden, "comment");
     }
 
     fn hidden(&mut self, hidden: Hidden, what: &str) {

@@ -480,3 +480,10 @@ fn dependencies_of_tracks() {
         (2, vec!["note wrong-type".into(), "note unknown-track".into()])
     );
 }
+
+#[test]
+fn boxes_in_an_annotation_are_named_too() {
+    let (plan, found) = plan("- [ ] a\n<!-- files: a.rs,\n- [ ] b -->\n- [ ] c\n");
+    assert_eq!(tasks(&plan), ["1 pending a", "2 pending c"]);
+    assert_eq!(found, ["note hidden-boxes 2-3"]);
+}
