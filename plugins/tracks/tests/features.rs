@@ -485,5 +485,6 @@ fn dependencies_of_tracks() {
 fn boxes_in_an_annotation_are_named_too() {
     let (plan, found) = plan("- [ ] a\n<!-- files: a.rs,\n- [ ] b -->\n- [ ] c\n");
     assert_eq!(tasks(&plan), ["1 pending a", "2 pending c"]);
-    assert_eq!(found, ["note hidden-boxes 2-3"]);
+    // `- [ ] b` is no path either.
+    assert_eq!(found, ["note files-prose 2", "note hidden-boxes 2-3"]);
 }
