@@ -38,8 +38,11 @@ pub fn text(report: &Report, bytes: u32) -> String {
     } else {
         bytes as usize
     };
-    page.lines
-        .within(bytes, "`conductor status TRACK` shows one track in full.", DATA)
+    let instead = match page.full {
+        true => "`conductor status TRACK --json` has all of it.",
+        false => "`conductor status TRACK` shows one track in full.",
+    };
+    page.lines.within(bytes, instead, DATA)
 }
 
 struct Page {
