@@ -6,23 +6,30 @@
 
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, File, MetadataExt, OpenOptions, OpenOptionsExt};
+
+use crate::pattern::{Active, Patterns};
+use crate::visible;
 
 /// How deep a walk goes below the granted folder: the deepest real layout met has four levels.
 pub const MAX_DEPTH: usize = 8;
 /// How much one snapshot reads in all: a quarter of a plugin's memory, since it holds the bytes and what it makes of them.
 pub const MAX_SNAPSHOT_BYTES: u64 = 64 << 20;
-/// How many entries one snapshot has at most, so that their paths alone can't fill a plugin's memory.
+/// How many entries, and folders to be walked, one snapshot has at most, so that their paths alone can't fill a plugin's memory
+/// or ours.
 pub const MAX_ENTRIES: usize = 200_000;
-/// How many patterns a call may have, and how long one may be: more is not a question about files.
-pub const MAX_PATTERNS: usize = 64;
-/// See [`MAX_PATTERNS`].
-pub const MAX_PATTERN_LENGTH: usize = 256;
 /// From how many folders on a level is walked on all cores; below that starting a thread costs more than it saves.
 const PARALLEL_FROM: usize = 48;
+
+/// The most characters that are shown of a path that a plugin has made up.
+const MAX_PATH: usize = 256;
+/// Codes that are looked at here too.
+const TOO_BIG: &str = "too-big";
+/// See [`TOO_BIG`].
+const NOT_FOUND: &str = "not-found";
 
 /// Why a file can't be had; the codes are those of `wit/types.wit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,16 +100,17 @@ impl Granted {
         let Self::Folder(folder) = self else {
             return Err(error("not-a-folder", "the grant is a single file: read it".to_owned()));
         };
-        let patterns = parse_patterns(patterns)?;
+        let patterns = Patterns::parse(patterns).map_err(|wrong| error("invalid-pattern", wrong))?;
         let start = Level {
             path: String::new(),
-            active: closure(&patterns, (0..patterns.len()).map(|at| (at, 0))),
+            active: patterns.start(),
         };
         let walk = Walk {
             root: folder,
             patterns: &patterns,
             max_bytes,
             left: AtomicU64::new(MAX_SNAPSHOT_BYTES),
+            found: AtomicUsize::new(0),
         };
         folder.entries().map_err(|error| wording(".", &error))?;
         let mut entries = walk.all(start)?;
@@ -112,78 +120,21 @@ impl Granted {
     }
 }
 
-/// A pattern, cut at its `/`.
-struct Pattern {
-    parts: Vec<String>,
-    folder: bool,
-}
-
-/// A part of a pattern that the next name has to match: (which pattern, which part).
-type Active = (usize, usize);
-
 /// A folder that is still to be walked, with what may match in it.
 struct Level {
     path: String,
-    active: Vec<Active>,
-}
-
-fn parse_patterns(patterns: &[String]) -> Result<Vec<Pattern>, FileError> {
-    let invalid = |what: String| error("invalid-pattern", what);
-    if patterns.len() > MAX_PATTERNS {
-        return Err(invalid(format!(
-            "{} patterns are more than {MAX_PATTERNS}",
-            patterns.len()
-        )));
-    }
-    let parse = |pattern: &String| {
-        let (body, folder) = pattern
-            .strip_suffix('/')
-            .map_or((pattern.as_str(), false), |body| (body, true));
-        let parts: Vec<String> = body.split('/').map(str::to_owned).collect();
-        let plain = |part: &String| !matches!(part.as_str(), "" | "." | "..");
-        if pattern.len() > MAX_PATTERN_LENGTH || !parts.iter().all(plain) {
-            return Err(invalid(format!(
-                "`{}` is no pattern of a relative path",
-                pattern.escape_debug()
-            )));
-        }
-        Ok(Pattern { parts, folder })
-    };
-    patterns.iter().map(parse).collect()
-}
-
-/// Adds what `**` stands for when it stands for no folder at all.
-fn closure(patterns: &[Pattern], active: impl Iterator<Item = Active>) -> Vec<Active> {
-    let mut all: Vec<Active> = Vec::new();
-    for (pattern, mut part) in active {
-        loop {
-            if all.contains(&(pattern, part)) {
-                break;
-            }
-            all.push((pattern, part));
-            match patterns[pattern].parts.get(part) {
-                Some(text) if text == "**" && part + 1 < patterns[pattern].parts.len() => part += 1,
-                _ => break,
-            }
-        }
-    }
-    all
-}
-
-/// What a name in a folder means for the patterns.
-#[derive(Default)]
-struct Matched {
-    file: bool,
-    folder: bool,
-    deeper: Vec<Active>,
+    active: Active,
 }
 
 /// One snapshot under way.
 struct Walk<'a> {
     root: &'a Dir,
-    patterns: &'a [Pattern],
+    patterns: &'a Patterns,
     max_bytes: u64,
+    /// The bytes that may still be read.
     left: AtomicU64,
+    /// The entries, and the folders that are still to be walked.
+    found: AtomicUsize,
 }
 
 impl Walk<'_> {
@@ -195,8 +146,9 @@ impl Walk<'_> {
                 break;
             }
             levels = self.level(&levels, &mut entries);
-            if entries.len() > MAX_ENTRIES {
-                return Err(error("limit", format!("more than {MAX_ENTRIES} files match")));
+            if self.is_full() {
+                let what = format!("there are more than {MAX_ENTRIES} files and folders to look at");
+                return Err(error("limit", what));
             }
         }
         for level in levels {
@@ -267,61 +219,53 @@ impl Walk<'_> {
         for entry in folder.entries()? {
             let entry = entry?;
             let os_name = entry.file_name();
+            let name = os_name.to_string_lossy();
+            let matched = self.patterns.matched(&level.active, &name);
+            if matched.is_nothing() {
+                continue;
+            }
+            if self.is_full() {
+                return Ok(());
+            }
+            self.found.fetch_add(1, Ordering::Relaxed);
+            let path = format!("{}{name}", level.path);
             let Some(name) = os_name.to_str() else {
-                let path = format!("{}{}", level.path, os_name.to_string_lossy());
                 let content = Err(error("name-not-utf8", format!("the name of `{path}` is not UTF-8")));
                 entries.push(Entry { path, content });
                 continue;
             };
-            let matched = self.matched(&level.active, name);
-            if !(matched.file || matched.folder || !matched.deeper.is_empty()) {
-                continue;
-            }
-            let path = format!("{}{name}", level.path);
+            let is_link = entry.file_type()?.is_symlink();
             if self.is_folder(&entry.file_type()?, &path) {
-                let path = format!("{path}/");
-                if !matched.deeper.is_empty() {
+                let entry = matched.folder.then(|| Entry {
+                    path: format!("{path}/"),
+                    content: Ok(Vec::new()),
+                });
+                entries.extend(entry);
+                if !matched.deeper.is_empty() && !(is_link && self.leads_up(&path)) {
                     deeper.push(Level {
-                        path: path.clone(),
+                        path: format!("{path}/"),
                         active: matched.deeper,
                     });
                 }
-                if matched.folder {
-                    entries.push(Entry {
-                        path,
-                        content: Ok(Vec::new()),
-                    });
-                }
             } else if matched.file {
-                let content = self.read(folder, name, &path, entry.file_type()?.is_symlink());
+                let content = self.read(folder, name, &path, is_link);
                 entries.push(Entry { path, content });
             }
         }
         Ok(())
     }
 
-    fn matched(&self, active: &[Active], name: &str) -> Matched {
-        let mut matched = Matched::default();
-        let mut next = Vec::new();
-        for &(at, part) in active {
-            let pattern = &self.patterns[at];
-            let text = &pattern.parts[part];
-            if text == "**" {
-                next.push((at, part));
-                // At the end of a pattern it stands for everything below.
-                matched.file |= part + 1 == pattern.parts.len() && !pattern.folder;
-                matched.folder |= part + 1 == pattern.parts.len() && pattern.folder;
-            } else if fast_glob::glob_match(text, name) {
-                if part + 1 < pattern.parts.len() {
-                    next.push((at, part + 1));
-                } else {
-                    matched.file |= !pattern.folder;
-                    matched.folder |= pattern.folder;
-                }
-            }
-        }
-        matched.deeper = closure(self.patterns, next.into_iter());
-        matched
+    fn is_full(&self) -> bool {
+        self.found.load(Ordering::Relaxed) > MAX_ENTRIES
+    }
+
+    /// Whether a link leads to a folder that it lies in. What is there is walked by its own name; by this one the walk would
+    /// come by again and again.
+    fn leads_up(&self, path: &str) -> bool {
+        let id = |path: &str| self.root.metadata(path).map(|it| (it.dev(), it.ino())).ok();
+        let target = id(path);
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        above.chain(["."]).any(|folder| id(folder) == target)
     }
 
     /// A link counts as what it leads to, as long as that lies beneath the granted folder.
@@ -331,19 +275,23 @@ impl Walk<'_> {
 
     /// A link is opened from the granted folder, since it may lead up as long as it does not lead out.
     fn read(&self, folder: &Dir, name: &str, path: &str, is_link: bool) -> Result<Vec<u8>, FileError> {
-        let left = self.left.load(Ordering::Relaxed);
+        let most = self.max_bytes.min(self.left.load(Ordering::Relaxed));
         let bytes = if is_link {
-            read_within(self.root, path, path, self.max_bytes.min(left))
+            read_within(self.root, path, path, most)
         } else {
-            read_within(folder, name, path, self.max_bytes.min(left))
-        }?;
+            read_within(folder, name, path, most).map_err(|error| vanished(error, path))
+        };
+        let bytes = match bytes {
+            Err(error) if error.code == TOO_BIG && most < self.max_bytes => return Err(too_much(path)),
+            bytes => bytes?,
+        };
         let fits = |left: u64| left.checked_sub(bytes.len() as u64);
         if self
             .left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
             .is_err()
         {
-            return Err(too_big(path, MAX_SNAPSHOT_BYTES));
+            return Err(too_much(path));
         }
         Ok(bytes)
     }
@@ -385,7 +333,7 @@ fn check_path(path: &str) -> Result<(), FileError> {
     let what = "has to be relative, with `/` between its parts and no `.` or `..`";
     Err(error(
         "invalid-path",
-        format!("the path `{}` {what}", path.escape_debug()),
+        format!("the path `{}` {what}", visible::line(path, MAX_PATH)),
     ))
 }
 
@@ -393,9 +341,28 @@ fn error(code: &'static str, message: String) -> FileError {
     FileError { code, message }
 }
 
+/// A file that was listed a moment ago.
+fn vanished(cause: FileError, path: &str) -> FileError {
+    if cause.code != NOT_FOUND {
+        return cause;
+    }
+    error(
+        "vanished",
+        format!("`{path}` was there and is gone: it was removed while it was read"),
+    )
+}
+
+fn too_much(path: &str) -> FileError {
+    let most = MAX_SNAPSHOT_BYTES >> 20;
+    error(
+        TOO_BIG,
+        format!("with `{path}` there would be more than the {most} MiB that are read in one go"),
+    )
+}
+
 fn too_big(path: &str, max_bytes: u64) -> FileError {
     error(
-        "too-big",
+        TOO_BIG,
         format!("`{path}` is larger than the {max_bytes} bytes that are read of it"),
     )
 }
@@ -403,7 +370,7 @@ fn too_big(path: &str, max_bytes: u64) -> FileError {
 /// Says in our words what the system said. cap-std reports a way out as a refusal without a number of the system.
 fn wording(path: &str, cause: &io::Error) -> FileError {
     match cause.kind() {
-        io::ErrorKind::NotFound => error("not-found", format!("`{path}` is not there")),
+        io::ErrorKind::NotFound => error(NOT_FOUND, format!("`{path}` is not there")),
         io::ErrorKind::PermissionDenied if cause.raw_os_error().is_none() => error(
             "outside",
             format!("`{path}` leads out of the folder that is granted: the link is not followed"),

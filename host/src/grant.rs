@@ -4,6 +4,10 @@
 
 use crate::error::{Error, Result, near};
 use crate::manifest::{FileWish, Manifest};
+use crate::visible;
+
+/// The most characters that are shown of a grant's name when a plugin has made it up; declared ones have at most 32.
+const NAME: usize = 64;
 
 /// What the user has granted to a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,10 +79,11 @@ impl Grants {
     /// The refusal, when it is not declared or not granted.
     pub fn files(&self, name: &str) -> std::result::Result<&FileWish, Denial> {
         let plugin = &self.plugin;
+        let shown = visible::line(name, NAME);
         let denial = |code, message| Denial {
             code,
             message,
-            grant: name.to_owned(),
+            grant: shown.clone(),
         };
         match self.files.iter().find(|(wish, _)| wish.grant == name) {
             Some((wish, true)) => Ok(wish),
@@ -87,14 +92,13 @@ impl Grants {
                 format!(
                     "plugin `{plugin}` may not read `{}` of the project: its manifest declares it, you have not granted \
                      it; `conductor plugin run --grant {name} …` does",
-                    wish.path
+                    visible::text(&wish.path)
                 ),
             )),
             None => Err(denial(
                 "undeclared",
                 format!(
-                    "plugin `{plugin}` may not use the grant `{}`: its manifest does not declare it, so nothing can grant it",
-                    name.escape_debug()
+                    "plugin `{plugin}` may not use the grant `{shown}`: its manifest does not declare it, so nothing can grant it"
                 ),
             )),
         }

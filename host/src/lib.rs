@@ -13,6 +13,7 @@ pub mod files;
 mod folders;
 pub mod grant;
 pub mod manifest;
+mod pattern;
 pub mod place;
 pub mod plugin;
 mod process;

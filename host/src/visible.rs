@@ -28,6 +28,22 @@ pub fn text(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// The same as one line of at most `most` characters: for words that stand inside a sentence of ours.
+#[must_use]
+pub fn line(line: &str, most: usize) -> String {
+    let mut shown: String = line
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|&c| is_shown(c))
+        .take(most + 1)
+        .collect();
+    if let Some((cut, _)) = shown.char_indices().nth(most) {
+        shown.truncate(cut);
+        shown.push('…');
+    }
+    shown
+}
+
 /// JSON text with the same characters written as `\u…`. They can stand only inside its strings, so it means the same.
 #[must_use]
 pub fn json(json: &str) -> Cow<'_, str> {
@@ -56,6 +72,13 @@ mod tests {
     fn escape_sequences_and_hidden_characters_do_not_get_through() {
         assert_eq!(text("a\u{1b}[31mb\u{202e}c\u{200b}d\re\tf\n"), "a[31mbcde f\n");
         assert_eq!(text("ok ✅ 漢字 é ⚠️"), "ok ✅ 漢字 é ⚠️");
+    }
+
+    #[test]
+    fn a_line_stays_one_and_ends() {
+        assert_eq!(line("a\nb\u{1b}[1m\u{2028}c", 20), "a b[1m c");
+        assert_eq!(line("äöüß", 3), "äöü…");
+        assert_eq!(line("äöü", 3), "äöü");
     }
 
     #[test]

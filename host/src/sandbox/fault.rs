@@ -1,19 +1,29 @@
 //! What is said when a plugin could not be started, was stopped, or failed.
 
+use wasmtime::component::ResourceTableError;
 use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
 
 use super::bindings::types::Failure;
 use super::limits::Hit;
+use super::refusals::Refusals;
 use crate::error::{Error, Kind};
 use crate::plugin::{Origin, Plugin};
+use crate::visible;
 
 /// How many functions of the plugin a message names, innermost first.
 const FRAMES: usize = 4;
+/// The most characters of such a name: the plugin has given it.
+const FRAME: usize = 80;
 
-/// A failure in the plugin's own words. One that is not bundled is named, so that its words are not taken for ours.
-pub(super) fn said_by(plugin: &Plugin, failure: Failure) -> Error {
+/// A failure in the plugin's own words. One that is not bundled is named, so that its words are not taken for ours, and only the
+/// host can say that something was refused.
+pub(super) fn said_by(plugin: &Plugin, failure: Failure, refusals: &Refusals) -> Error {
     let mut error = Error::from(failure);
-    if plugin.origin != Origin::Bundled && error.kind != Kind::Denied {
+    if error.kind == Kind::Denied && refusals.is_empty() {
+        error.kind = Kind::Failed;
+    }
+    if plugin.origin != Origin::Bundled && !refusals.contain(&error.message) {
         error.message = format!("{}: {}", plugin.title(), error.message);
     }
     error
@@ -21,7 +31,7 @@ pub(super) fn said_by(plugin: &Plugin, failure: Failure) -> Error {
 
 /// The component does not fit, or hit a bound while it was set up.
 pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
-    if error.is::<Hit>() || error.is::<Trap>() {
+    if hit(&error).is_some() || error.is::<Trap>() || error.is::<I32Exit>() {
         return in_run(plugin, error);
     }
     Error::failed(
@@ -33,8 +43,8 @@ pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
 
 /// The plugin hit a bound or trapped.
 pub(super) fn in_run(plugin: &Plugin, error: wasmtime::Error) -> Error {
-    let stopped = match error.downcast_ref::<Hit>() {
-        Some(hit) => stopped(&plugin.title(), hit),
+    let stopped = match hit(&error) {
+        Some(hit) => stopped(&plugin.title(), &hit),
         None => trapped(plugin, &error),
     };
     let frames = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
@@ -45,6 +55,24 @@ pub(super) fn in_run(plugin: &Plugin, error: wasmtime::Error) -> Error {
     }
 }
 
+/// The bound that it has hit. wasmtime has types for some, and for the others only words (the guests in `tests/` hold us to them).
+fn hit(error: &wasmtime::Error) -> Option<Hit> {
+    if let Some(hit) = error.downcast_ref::<Hit>() {
+        return Some(*hit);
+    }
+    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+        return Some(Hit::Resources);
+    }
+    let words = error.root_cause().to_string();
+    if words.starts_with("resource limit exceeded") {
+        Some(Hit::Parts)
+    } else if words.contains("fuel allocated for hostcalls has been exhausted") {
+        Some(Hit::Handed)
+    } else {
+        None
+    }
+}
+
 /// The plugin hit a bound.
 pub(super) fn stopped(title: &str, hit: &Hit) -> Error {
     Error::limit("limit", format!("{title} was stopped: {hit}"))
@@ -52,6 +80,10 @@ pub(super) fn stopped(title: &str, hit: &Hit) -> Error {
 
 fn trapped(plugin: &Plugin, error: &wasmtime::Error) -> Error {
     let title = plugin.title();
+    if let Some(I32Exit(code)) = error.downcast_ref() {
+        let message = format!("{title} ended itself with exit code {code} before it had an outcome");
+        return Error::limit("trap", message);
+    }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => Error::limit("limit", format!("{title} was stopped: it used up its stack")),
         Some(trap) => Error::limit("trap", format!("{title} ended by a fault of its own: {trap}")),
@@ -66,6 +98,7 @@ fn frames(trace: &WasmBacktrace) -> String {
         .iter()
         .filter_map(|frame| frame.func_name())
         .take(FRAMES)
+        .map(|name| visible::line(name, FRAME))
         .collect();
     if names.is_empty() {
         String::new()

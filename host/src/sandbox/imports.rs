@@ -39,11 +39,11 @@ pub(super) fn check(plugin: &Plugin, engine: &Engine, component: &Component) -> 
 
 /// Our interfaces at a version that is compatible with ours: the linker takes any patch version of the same minor one.
 fn is_ours(name: &str) -> bool {
-    let minor = API.rsplit_once('.').map_or(API, |(minor, _)| minor);
+    let minor = |version: &str| version.rsplit_once('.').map(|(minor, _)| minor.to_owned());
     let ours = |interface: &str| {
         interface
             .split_once('@')
-            .is_some_and(|(_, version)| version.starts_with(minor))
+            .is_some_and(|(_, version)| minor(version) == minor(API))
     };
     name.strip_prefix("conductor:plugin/").is_some_and(ours)
 }

@@ -53,6 +53,12 @@ pub enum Hit {
     Memory(usize),
     /// [`TABLE_ELEMENTS`].
     Table,
+    /// [`INSTANCES`], [`MEMORIES`] or [`TABLES`].
+    Parts,
+    /// [`HOSTCALL_BYTES`].
+    Handed,
+    /// [`RESOURCES`].
+    Resources,
 }
 
 impl std::fmt::Display for Hit {
@@ -62,6 +68,14 @@ impl std::fmt::Display for Hit {
             Self::Run(run) => write!(f, "the run took longer than its {} s", run.as_secs_f32()),
             Self::Memory(bytes) => write!(f, "it wanted more than its {} MiB of memory", bytes >> 20),
             Self::Table => write!(f, "it wanted more than its {TABLE_ELEMENTS} table elements"),
+            Self::Parts => {
+                write!(
+                    f,
+                    "it wanted more than its {INSTANCES} instances, {MEMORIES} memories and {TABLES} tables"
+                )
+            }
+            Self::Handed => write!(f, "it handed over more than {} MiB in one call", HOSTCALL_BYTES >> 20),
+            Self::Resources => write!(f, "it had more than {RESOURCES} streams and pollables open at once"),
         }
     }
 }
@@ -89,8 +103,14 @@ impl Limiter {
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
-        let memory = self.memory + (desired - current);
+    /// A growth beyond the memory's own maximum fails inside the plugin, as the standard has it; one beyond ours ends it, since
+    /// few programs come to a good end without memory. (A growth that the system can't serve afterwards stays counted.)
+    fn memory_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        // A 64-bit memory can ask for more bytes than there are numbers.
+        let memory = self.memory.saturating_add(desired.saturating_sub(current));
         if memory > self.most_memory {
             return Err(wasmtime::Error::new(Hit::Memory(self.most_memory)));
         }
@@ -98,8 +118,11 @@ impl ResourceLimiter for Limiter {
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _most: Option<usize>) -> wasmtime::Result<bool> {
-        let elements = self.elements + (desired - current);
+    fn table_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> wasmtime::Result<bool> {
+        if most.is_some_and(|most| desired > most) {
+            return Ok(false);
+        }
+        let elements = self.elements.saturating_add(desired.saturating_sub(current));
         if elements > TABLE_ELEMENTS {
             return Err(wasmtime::Error::new(Hit::Table));
         }

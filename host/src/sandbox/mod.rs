@@ -12,11 +12,12 @@ mod host;
 mod imports;
 pub mod limits;
 mod log;
+mod refusals;
 mod watchdog;
 
 use std::time::Duration;
 
-use wasmtime::component::{HasSelf, Linker, ResourceTable};
+use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
 use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
@@ -27,6 +28,7 @@ use crate::plugin::Plugin;
 use bindings::invocation::Format;
 use bindings::types::Outcome;
 use log::Log;
+use refusals::Refusals;
 use watchdog::{Clock, Watchdog};
 
 /// How a plugin is asked for: what it can see of the command line and the places.
@@ -57,7 +59,7 @@ pub struct Run {
 struct State {
     invocation: Invocation,
     grants: Grants,
-    refusals: Vec<String>,
+    refusals: Refusals,
     clock: Clock,
     limiter: limits::Limiter,
     wasi: WasiCtx,
@@ -104,17 +106,18 @@ impl Sandbox {
         stuck: impl FnOnce(Error) + Send + 'static,
     ) -> Run {
         let log = Log::default();
+        // Compiling has bounds of its own: the run, and its time, begin behind it.
+        let component = self.load(plugin);
         let run = run_time(plugin);
         let mut store = self.store(plugin, grants, invocation, &log, run);
         let name = plugin.title();
         let _watchdog = Watchdog::start(&self.engine, run, move || {
             stuck(fault::stopped(&name, &limits::Hit::Run(run)))
         });
-        let result = self.call(plugin, &mut store);
-        let refusals = std::mem::take(&mut store.data_mut().refusals);
+        let result = component.and_then(|component| self.call(plugin, &component, &mut store));
         Run {
             result,
-            refusals,
+            refusals: std::mem::take(&mut store.data_mut().refusals).sentences(),
             log: log.text(),
             warning: self.cache.warning(),
         }
@@ -140,7 +143,7 @@ impl Sandbox {
         let state = State {
             invocation,
             grants: grants.clone(),
-            refusals: Vec::new(),
+            refusals: Refusals::default(),
             clock: Clock::start(run),
             limiter: limits::Limiter::new(memory),
             wasi: wasi.build(),
@@ -161,23 +164,26 @@ impl Sandbox {
         store
     }
 
-    fn call(&self, plugin: &Plugin, store: &mut Store<State>) -> Result<Outcome> {
+    fn load(&self, plugin: &Plugin) -> Result<Component> {
         let compile = || {
             (self.on_compile)(plugin);
             plugin.compile(&self.engine)
         };
-        let component = self.cache.load(&self.engine, &plugin.digest, compile)?;
-        let linker = self.linker(plugin, &component)?;
-        let instance = bindings::ConductorPlugin::instantiate(&mut *store, &component, &linker)
+        self.cache.load(&self.engine, &plugin.digest, compile)
+    }
+
+    fn call(&self, plugin: &Plugin, component: &Component, store: &mut Store<State>) -> Result<Outcome> {
+        let linker = self.linker(plugin, component)?;
+        let instance = bindings::ConductorPlugin::instantiate(&mut *store, component, &linker)
             .map_err(|error| fault::at_start(plugin, error))?;
-        match instance.conductor_plugin_plugin().call_run(store) {
+        match instance.conductor_plugin_plugin().call_run(&mut *store) {
             Ok(Ok(outcome)) => Ok(outcome),
-            Ok(Err(failure)) => Err(fault::said_by(plugin, failure)),
+            Ok(Err(failure)) => Err(fault::said_by(plugin, failure, &store.data().refusals)),
             Err(error) => Err(fault::in_run(plugin, error)),
         }
     }
 
-    fn linker(&self, plugin: &Plugin, component: &wasmtime::component::Component) -> Result<Linker<State>> {
+    fn linker(&self, plugin: &Plugin, component: &Component) -> Result<Linker<State>> {
         let mut linker = Linker::new(&self.engine);
         let unlinked = imports::check(plugin, &self.engine, component)?;
         let link = |linker: &mut Linker<State>| -> wasmtime::Result<()> {

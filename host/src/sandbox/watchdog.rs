@@ -1,7 +1,8 @@
 //! Time: stops a plugin that computes or runs too long, and ends the process when a call of the host does not come back.
 //!
 //! A thread of its own raises the engine's epoch; the plugin's compiled code looks at it in every loop and call, and asks
-//! [`Clock::check`]. Time inside calls of the host is taken out of the plugin's computing.
+//! [`Clock::check`]. Only time inside the plugin counts as its computing: neither what the host needs to set it up, nor calls of
+//! the host, but the plugin's allocator, which the host calls back while it hands over a result.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -15,8 +16,8 @@ use super::limits::{self, Hit};
 pub struct Clock {
     started: Instant,
     run: Duration,
-    in_host: Duration,
-    host_since: Option<Instant>,
+    computed: Duration,
+    computing_since: Option<Instant>,
 }
 
 impl Clock {
@@ -26,20 +27,19 @@ impl Clock {
         Self {
             started: Instant::now(),
             run,
-            in_host: Duration::ZERO,
-            host_since: None,
+            computed: Duration::ZERO,
+            computing_since: None,
         }
     }
 
-    /// Follows the plugin into the host and back.
+    /// Follows each step over the border between host and plugin, in either direction and nested to any depth.
     pub fn cross(&mut self, hook: CallHook) {
-        match hook {
-            CallHook::CallingHost => self.host_since = Some(Instant::now()),
-            CallHook::ReturningFromHost => {
-                self.in_host += self.host_since.take().map_or(Duration::ZERO, |since| since.elapsed());
-            }
-            CallHook::CallingWasm | CallHook::ReturningFromWasm => {}
-        }
+        self.computed += self.computing();
+        self.computing_since = hook.exiting_host().then(Instant::now);
+    }
+
+    fn computing(&self) -> Duration {
+        self.computing_since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Whether the plugin still has time.
@@ -47,10 +47,10 @@ impl Clock {
     /// # Errors
     /// The bound that it has hit.
     pub fn check(&self) -> Result<(), Hit> {
-        let elapsed = self.started.elapsed();
-        if elapsed.saturating_sub(self.in_host) > limits::COMPUTING {
+        if self.computed + self.computing() > limits::COMPUTING {
             return Err(Hit::Computing);
         }
+        let elapsed = self.started.elapsed();
         if elapsed > self.run {
             Err(Hit::Run(self.run))
         } else {

@@ -21,7 +21,7 @@ impl Host for State {
 impl State {
     fn open(&mut self, grant: &str) -> Result<Granted, Error> {
         let wish = self.grants.files(grant).map_err(|denial| {
-            self.refusals.push(denial.message.clone());
+            self.refusals.add(&denial);
             Error::from(denial)
         })?;
         let place = match wish.place {

@@ -1,0 +1,270 @@
+//! Runs every hostile guest of `tests/guests/*.wat` with the real program, in a project that is hostile too.
+//!
+//! A file is a case: a component as text, with what is expected of it in its first lines.
+//!
+//!     ;; One sentence: what it tries.
+//!     ;; manifest: {"limits": …}   members of its manifest beside the usual ones; `none` packs none
+//!     ;; grant: NAME               given as `--grant`
+//!     ;; args: WORDS               given behind `--`
+//!     ;; seconds: N                how long it may take (10)
+//!     ;; exit: N                   the exit code
+//!     ;; stdout: TEXT              stands in what it prints; likewise `stderr`
+//!     ;; never: TEXT               stands in neither
+//!
+//! `(@include "NAME")` stands for `tests/guests/parts/NAME.wat`. Whatever a guest does, the secret beside the project never
+//! shows, nothing that a terminal obeys is printed, and a message says which plugin it is about.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Value, json};
+
+#[path = "guests/made.rs"]
+mod made;
+
+/// Lies beside the project: a guest that prints it has read outside its grant.
+const SECRET: &str = "the-secret-beside-the-project";
+/// How long a guest may take that says nothing else: starting, and compiling in a child, on a busy machine.
+const SECONDS: u64 = 10;
+
+/// One home folder for all guests.
+static HOME: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
+
+fn main() -> ExitCode {
+    let mut trials: Vec<Trial> = guests()
+        .into_iter()
+        .map(|path| trial(&name(&path), move || from_text(&path)))
+        .collect();
+    trials.extend(made::ALL.map(|(name, guest)| trial(name, move || guest().map_err(Failed::from))));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(name: &str, guest: impl FnOnce() -> Result<Guest, Failed> + Send + 'static) -> Trial {
+    Trial::test(name, move || check(&guest()?))
+}
+
+/// A guest, and what is expected of it.
+#[derive(Debug, Default)]
+struct Guest {
+    wasm: Vec<u8>,
+    grants: Vec<String>,
+    arguments: Vec<String>,
+    seconds: Option<u64>,
+    exit: Option<i32>,
+    stdout: Vec<String>,
+    stderr: Vec<String>,
+    never: Vec<String>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests")
+}
+
+fn guests() -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder()).expect("the folder of the guests");
+    let paths = entries.map(|entry| entry.expect("listed").path());
+    let mut guests: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "wat"))
+        .collect();
+    guests.sort();
+    assert!(!guests.is_empty(), "there are guests");
+    guests
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem()
+        .expect("a file has a name")
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn from_text(path: &Path) -> Result<Guest, Failed> {
+    let text = fs::read_to_string(path)?;
+    let mut guest = Guest::default();
+    let mut extra = json!({});
+    for line in text.lines().map_while(|line| line.strip_prefix(";; ")).skip(1) {
+        let (key, value) = line
+            .split_once(": ")
+            .ok_or_else(|| format!("`{line}` is no expectation"))?;
+        match key {
+            "manifest" if value == "none" => extra = Value::Null,
+            "manifest" => extra = serde_json::from_str(value)?,
+            "grant" => guest.grants.push(value.to_owned()),
+            "args" => guest.arguments = value.split(' ').map(str::to_owned).collect(),
+            "seconds" => guest.seconds = Some(value.parse()?),
+            "exit" => guest.exit = Some(value.parse()?),
+            "stdout" => guest.stdout.push(value.to_owned()),
+            "stderr" => guest.stderr.push(value.to_owned()),
+            "never" => guest.never.push(value.to_owned()),
+            _ => return Err(format!("`{key}` is no expectation").into()),
+        }
+    }
+    if guest.exit.is_none() || (guest.stdout.is_empty() && guest.stderr.is_empty()) {
+        return Err("it has to say its exit code, and something that it prints".into());
+    }
+    guest.wasm = wat::parse_str(included(&text)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    if !extra.is_null() {
+        guest.wasm = packed(&guest.wasm, &extra);
+    }
+    Ok(guest)
+}
+
+/// The text with its parts in their places, on one line each so that the lines of errors are those of the file.
+fn included(text: &str) -> Result<String, Failed> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("(@include \"") {
+        let (name, behind) = behind.split_once("\")").ok_or("an include has no end")?;
+        let part = fs::read_to_string(folder().join("parts").join(format!("{name}.wat")))?;
+        out.push_str(before);
+        out.extend(
+            part.lines()
+                .map(|line| format!("{} ", line.split(";;").next().unwrap_or_default().trim())),
+        );
+        rest = behind;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// The component with a manifest: the usual one with these members.
+fn packed(wasm: &[u8], members: &Value) -> Vec<u8> {
+    let mut manifest = json!({
+        "name": "hostile", "version": "1.0", "summary": "attacks the host", "api": "0.1.0",
+        "files": [
+            {"grant": "conductor", "place": "project", "path": "conductor", "access": "read", "reason": "a test"},
+            {"grant": "linked", "place": "project", "path": "linked", "access": "read", "reason": "a test"},
+            {"grant": "pipe", "place": "project", "path": "conductor/pipe", "access": "read", "reason": "a test"},
+            {"grant": "missing", "place": "project", "path": "nowhere", "access": "read", "reason": "a test"},
+            {"grant": "single", "place": "project", "path": "conductor/tracks.md", "access": "read", "reason": "a test"},
+        ]
+    });
+    for (key, value) in members.as_object().expect("the manifest's members are an object") {
+        manifest[key] = value.clone();
+    }
+    conductor_host::component::with_manifest(wasm, &manifest.to_string(), "a guest").expect("it can be packed")
+}
+
+fn check(guest: &Guest) -> Result<(), Failed> {
+    let scratch = tempfile::tempdir()?;
+    let project = project(scratch.path())?;
+    let file = scratch.path().join("hostile.wasm");
+    fs::write(&file, &guest.wasm)?;
+    let grants = guest.grants.iter().flat_map(|grant| ["--grant", grant]);
+    let started = Instant::now();
+    let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
+        .args(["--verbose", "plugin", "run"])
+        .args(grants)
+        .arg(&file)
+        .arg("--")
+        .args(&guest.arguments)
+        .current_dir(&project)
+        .env_clear()
+        .env("HOME", HOME.path())
+        .env("SECRET_IN_THE_ENVIRONMENT", SECRET)
+        .stdin(Stdio::null())
+        .output()?;
+    let took = started.elapsed();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let all = format!(
+        "exit {:?} after {took:?}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        cut(&stdout),
+        cut(&stderr)
+    );
+    let mut wrong = Vec::new();
+    let mut need = |right: bool, what: String| {
+        if !right {
+            wrong.push(what)
+        }
+    };
+    need(
+        output.status.code() == guest.exit,
+        format!("the exit code is not {:?}", guest.exit),
+    );
+    for text in &guest.stdout {
+        need(stdout.contains(text.as_str()), format!("stdout has no `{text}`"));
+    }
+    for text in &guest.stderr {
+        need(stderr.contains(text.as_str()), format!("stderr has no `{text}`"));
+    }
+    for text in guest.never.iter().map(String::as_str).chain([SECRET]) {
+        need(
+            !stdout.contains(text) && !stderr.contains(text),
+            format!("it printed `{text}`"),
+        );
+    }
+    let obeyed = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+    need(
+        !stdout.contains(obeyed) && !stderr.contains(obeyed),
+        "it printed what a terminal obeys".to_owned(),
+    );
+    let named = |text: &str| text.contains("plugin `hostile`") || text.contains("hostile.wasm");
+    need(
+        guest.exit == Some(0) || named(&stderr) || named(&stdout),
+        "the message does not name the plugin".to_owned(),
+    );
+    let most = Duration::from_secs(guest.seconds.unwrap_or(SECONDS));
+    need(took < most, format!("it took longer than {most:?}"));
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{}\n{all}", wrong.join("\n")).into())
+    }
+}
+
+fn cut(text: &str) -> String {
+    let end = text.floor_char_boundary(4_000);
+    if end < text.len() {
+        format!("{}… ({} bytes)", &text[..end], text.len())
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A project with every way out that a file system offers, and a secret beside it.
+fn project(scratch: &Path) -> Result<PathBuf, Failed> {
+    let scratch = scratch.canonicalize()?;
+    let outside = scratch.join("outside");
+    let project = scratch.join("project");
+    let conductor = project.join("conductor");
+    fs::create_dir_all(conductor.join("tracks/one"))?;
+    fs::create_dir_all(project.join(".git"))?;
+    fs::create_dir(&outside)?;
+    fs::write(outside.join("secret.md"), SECRET)?;
+    fs::write(project.join("beside.md"), SECRET)?;
+    fs::write(conductor.join("tracks.md"), "# Tracks\n")?;
+    fs::write(conductor.join("tracks/one/plan.md"), "# Plan\n")?;
+    symlink("../outside", project.join("linked"))?;
+    let links = [
+        ("up", ".."),
+        ("out", "../../outside"),
+        ("out.md", "../../outside/secret.md"),
+        (
+            "absolute.md",
+            outside.join("secret.md").to_str().ok_or("the folder is UTF-8")?,
+        ),
+        ("beside.md", "../beside.md"),
+        ("process", "/proc/self"),
+        ("null", "/dev/null"),
+        ("dangling.md", "nowhere.md"),
+        ("loop.md", "loop.md"),
+        ("again", "."),
+        ("good.md", "tracks/one/plan.md"),
+    ]
+    .map(|(name, target)| symlink(target, conductor.join(name)));
+    links.into_iter().collect::<Result<(), _>>()?;
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &conductor.join("pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )?;
+    Ok(project)
+}
