@@ -349,3 +349,6 @@ fn check_limits(limits: &LimitWish) -> std::result::Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
