@@ -150,7 +150,7 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
 fn of_argument(argument: &Argument) -> Arg {
     let name = Str::from(argument.name.clone());
     let arg = Arg::new(name.clone())
-        .help(argument.help.clone())
+        .help(help_of(argument))
         .required(argument.required);
     let arg = if argument.positional { arg } else { arg.long(name) };
     let arg = match &argument.kind {
@@ -163,6 +163,18 @@ fn of_argument(argument: &Argument) -> Arg {
     match &argument.complete {
         Some(complete) => arg.add(crate::completion::folders(complete.folders.clone())),
         None => arg,
+    }
+}
+
+/// The author's line, with the default behind it as the host's own flags have it.
+fn help_of(argument: &Argument) -> String {
+    let default = argument.default.as_ref().map(|value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    match default {
+        Some(default) => format!("{} [default: {default}]", argument.help),
+        None => argument.help.clone(),
     }
 }
 

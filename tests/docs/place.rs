@@ -24,32 +24,34 @@ const WORDS: &str = "target/wasm32-wasip2/release/words.wasm";
 
 /// A scratch copy of the parts of the repository that commands name.
 pub(crate) struct Place {
-    scratch: tempfile::TempDir,
+    _scratch: tempfile::TempDir,
+    folder: PathBuf,
     last_exit: Cell<i32>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
         let scratch = tempfile::tempdir().expect("a temporary folder");
+        let folder = scratch.path().canonicalize().expect("it is there").join("project");
         for part in ["examples", "host/builtin"] {
-            copy(&root().join(part), &scratch.path().join(part));
+            copy(&root().join(part), &folder.join(part));
         }
-        let built = root().join("target/guests/wasm32-wasip2/guest/words.wasm");
-        if built.is_file() {
-            let to = scratch.path().join(WORDS);
-            fs::create_dir_all(to.parent().expect("below the place")).expect("a folder");
-            fs::copy(built, to).expect("a component");
-        }
-        fs::create_dir(scratch.path().join(".git")).expect("a git root");
-        Self {
-            scratch,
+        fs::create_dir(folder.join(".git")).expect("a git root");
+        let place = Self {
+            _scratch: scratch,
+            folder,
             last_exit: Cell::new(0),
+        };
+        let built = root().join("target/guests/wasm32-wasip2/guest/words.wasm");
+        if let Ok(component) = fs::read(built) {
+            place.write(WORDS, component);
         }
+        place
     }
 
     /// Whether a file is there that commands need; says so where it is not, and fails where nothing may be skipped.
     pub(crate) fn has(&self, path: &str) -> bool {
-        let there = self.scratch.path().join(path).is_file();
+        let there = self.folder.join(path).is_file();
         if !there {
             assert!(
                 std::env::var_os("CI").is_none(),
@@ -61,8 +63,8 @@ impl Place {
     }
 
     /// Puts a file of the page where its commands run.
-    pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.scratch.path().join(path);
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.folder.join(path);
         fs::create_dir_all(path.parent().expect("below the place")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
@@ -90,7 +92,7 @@ impl Place {
             !arguments.contains(['"', '\'', '|', '>']),
             "the test is no shell: `{command}`"
         );
-        let output = program(HOME.path(), &self.scratch.path().join(folder))
+        let output = program(HOME.path(), &self.folder.join(folder))
             .args(arguments.split_whitespace())
             .output()
             .expect("the program starts");
@@ -99,16 +101,9 @@ impl Place {
         let printed = [output.stdout, output.stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .concat();
-        let place = self
-            .scratch
-            .path()
-            .canonicalize()
-            .expect("it is there")
-            .display()
-            .to_string();
         Ended {
             exit,
-            printed: printed.replace(&place, "/home/ada"),
+            printed: printed.replace(&self.folder.display().to_string(), "/home/ada/project"),
         }
     }
 }
