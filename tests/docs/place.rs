@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 
 use crate::page::{Ended, root};
 
@@ -57,7 +58,15 @@ impl Place {
                 std::env::var_os("CI").is_none(),
                 "`{path}` is missing: run plugins/build.sh first"
             );
-            eprintln!("skipped: commands that need `{path}` (plugins/build.sh makes it)");
+            // Once, and not by `eprintln!`, which the test harness keeps to itself when a test passes.
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                writeln!(
+                    io::stderr(),
+                    "skipped, commands that need `{path}`: plugins/build.sh makes it"
+                )
+                .expect("standard error");
+            });
         }
         there
     }
