@@ -369,6 +369,7 @@ fn too_big(path: &str, max_bytes: u64) -> FileError {
 
 /// Says in our words what the system said. cap-std reports a way out as a refusal without a number of the system.
 fn wording(path: &str, cause: &io::Error) -> FileError {
+    let path = visible::line(path, MAX_PATH);
     match cause.kind() {
         io::ErrorKind::NotFound => error(NOT_FOUND, format!("`{path}` is not there")),
         io::ErrorKind::PermissionDenied if cause.raw_os_error().is_none() => error(

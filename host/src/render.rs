@@ -21,6 +21,8 @@ const ENVELOPE: &str = "conductor.outcome/1";
 const MARKDOWN_BYTES: u32 = 4 << 10;
 /// And is cut at this, whatever a plugin does: beyond about 30 kB the client shows only the beginning.
 const MARKDOWN_MOST: usize = 25_000;
+/// The most characters of a sentence that a plugin may have put together; its details may be longer.
+const SENTENCE: usize = 2_000;
 /// Columns where the output is not a terminal and `COLUMNS` is not set.
 const COLUMNS: u16 = 100;
 
@@ -29,6 +31,8 @@ const COLUMNS: u16 = 100;
 pub struct Render {
     form: Form,
     plugin: Option<String>,
+    /// What is typed to run the plugin, up to its own arguments.
+    command: String,
     color: Color,
     verbose: bool,
 }
@@ -40,17 +44,19 @@ impl Render {
         Self {
             form: Form::Terminal,
             plugin: None,
+            command: "conductor".to_owned(),
             color: global.color,
             verbose: global.verbose,
         }
     }
 
-    /// The same for a plugin's run.
+    /// The same for a plugin's run; `command` is what is typed for it, up to its own arguments.
     #[must_use]
-    pub fn of_plugin(&self, plugin: &str, form: Form) -> Self {
+    pub fn of_plugin(&self, plugin: &str, command: String, form: Form) -> Self {
         Self {
             form,
             plugin: Some(plugin.to_owned()),
+            command,
             ..self.clone()
         }
     }
@@ -133,13 +139,10 @@ impl Render {
     }
 
     fn wording(&self, error: &Error) -> String {
+        let message = visible::line(&error.message, SENTENCE);
         let mut text = match error.kind {
-            Kind::Choice => format!("{}\n", error.message),
-            _ => format!(
-                "{}: {}\n",
-                self.paint(AnsiColor::Red, "error"),
-                visible::text(&error.message)
-            ),
+            Kind::Choice => format!("{message}\n"),
+            _ => format!("{}: {message}\n", self.paint(AnsiColor::Red, "error")),
         };
         for line in error.details.lines() {
             text.push_str(&format!("  {}\n", visible::text(line)));
@@ -148,22 +151,28 @@ impl Render {
             text.push_str("Options:\n");
         }
         for choice in &error.choices {
-            text.push_str(&visible::text(&self.choice(choice)));
+            text.push_str(&self.choice(choice));
         }
         if let Some(hint) = &error.hint {
             text.push_str(&format!(
                 "{}: {}\n",
                 self.paint(AnsiColor::Cyan, "hint"),
-                visible::text(hint)
+                visible::line(hint, SENTENCE)
             ));
         }
         text
     }
 
     fn choice(&self, choice: &Choice) -> String {
-        let plugin = self.plugin.as_deref().unwrap_or_default();
-        let command = format!("conductor {plugin} {}", choice.args.join(" "));
-        format!("{}) {}  {command}  {}\n", choice.key, choice.label, choice.description)
+        let words = choice.args.iter().map(|word| visible::word(word));
+        let command = [self.command.clone()]
+            .into_iter()
+            .chain(words)
+            .collect::<Vec<_>>()
+            .join(" ");
+        let [key, label, description] =
+            [&choice.key, &choice.label, &choice.description].map(|text| visible::line(text, SENTENCE));
+        format!("{key}) {label}  {command}  {description}\n")
     }
 
     /// A line beside the outcome, for a person.

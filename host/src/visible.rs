@@ -44,6 +44,18 @@ pub fn line(line: &str, most: usize) -> String {
     shown
 }
 
+/// The same as one word of a command line, quoted where a shell would take it for more: what a person copies has to mean what it
+/// says.
+#[must_use]
+pub fn word(word: &str) -> String {
+    let shown = line(word, usize::MAX - 1);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !shown.is_empty() && shown.chars().all(plain) {
+        return shown;
+    }
+    format!("'{}'", shown.replace('\'', r"'\''"))
+}
+
 /// JSON text with the same characters written as `\u…`. They can stand only inside its strings, so it means the same.
 #[must_use]
 pub fn json(json: &str) -> Cow<'_, str> {
@@ -79,6 +91,13 @@ mod tests {
         assert_eq!(line("a\nb\u{1b}[1m\u{2028}c", 20), "a b[1m c");
         assert_eq!(line("äöüß", 3), "äöü…");
         assert_eq!(line("äöü", 3), "äöü");
+    }
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_take_it_for_more() {
+        assert_eq!(word("--track=auth_20241226"), "--track=auth_20241226");
+        assert_eq!(word("it's; $(x)\n"), r"'it'\''s; $(x) '");
+        assert_eq!(word(""), "''");
     }
 
     #[test]

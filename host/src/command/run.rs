@@ -24,7 +24,7 @@ pub(super) struct Ready {
 
 /// Runs a bundled plugin; the exit code.
 pub(super) fn bundled(render: &Render, name: &str, call: &PluginCall) -> u8 {
-    let render = render.of_plugin(name, call.form);
+    let render = render.of_plugin(name, format!("conductor {name}"), call.form);
     let Some(plugin) = Plugin::bundled(name) else {
         return render.error(&Error::bug(&anyhow::anyhow!("the index does not know `{name}`")), &[]);
     };

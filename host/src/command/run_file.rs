@@ -8,6 +8,7 @@ use crate::args;
 use crate::grant::UserGrants;
 use crate::plugin::Plugin;
 use crate::render::Render;
+use crate::visible;
 
 /// Runs the component; the exit code.
 pub(super) fn run(render: &Render, file: &Path, grants: Vec<String>, arguments: Vec<OsString>) -> u8 {
@@ -17,9 +18,19 @@ pub(super) fn run(render: &Render, file: &Path, grants: Vec<String>, arguments: 
         Ok(plugin) => plugin,
         Err(error) => return render.error(&error, &[]),
     };
-    let render = render.of_plugin(&plugin.manifest.name, form);
+    let render = render.of_plugin(&plugin.manifest.name, command(file, &grants), form);
     match args::parse_of_plugin(&plugin.manifest, arguments) {
         Ok(call) => run::run(&render, plugin, &UserGrants::Named(grants), &call),
         Err(error) => not_parsed(&render, &error),
     }
+}
+
+/// What is typed to run it again, up to its own arguments.
+fn command(file: &Path, grants: &[String]) -> String {
+    let grants: String = grants
+        .iter()
+        .map(|grant| format!("--grant {} ", visible::word(grant)))
+        .collect();
+    let file = visible::word(&file.to_string_lossy());
+    format!("conductor plugin run {grants}{file} --")
 }

@@ -1,0 +1,37 @@
+;; Looks for the environment, the arguments and the working folder of the host.
+;; exit: 0
+;; stdout: found 0 0 0
+(component
+  (@include "types") (@include "kit")
+  (import "wasi:cli/environment@0.2.6" (instance $environment
+    (export "get-environment" (func (result (list (tuple string string)))))
+    (export "get-arguments" (func (result (list string))))
+    (export "initial-cwd" (func (result (option string))))))
+  (core func $environment (canon lower (func $environment "get-environment") (memory $memory) (realloc $realloc)))
+  (core func $arguments (canon lower (func $environment "get-arguments") (memory $memory) (realloc $realloc)))
+  (core func $folder (canon lower (func $environment "initial-cwd") (memory $memory) (realloc $realloc)))
+  (core instance $wasi (export "environment" (func $environment)) (export "arguments" (func $arguments)) (export "folder" (func $folder)))
+  (core module $module
+    (import "kit" "memory" (memory 1))
+    (import "kit" "say" (func $say (param i32 i32)))
+    (import "kit" "say-number" (func $say-number (param i64)))
+    (import "kit" "done" (func $done (result i32)))
+    (import "kit" "failed" (func $failed (param i32 i32 i32 i32) (result i32)))
+    (import "wasi" "environment" (func $environment (param i32)))
+    (import "wasi" "arguments" (func $arguments (param i32)))
+    (import "wasi" "folder" (func $folder (param i32)))
+    (data (i32.const 4096) "found \n")
+    (func (export "run") (result i32)
+      (call $environment (i32.const 256))
+      (call $arguments (i32.const 272))
+      (call $folder (i32.const 288))
+      (call $say (i32.const 4096) (i32.const 6))
+      (call $say-number (i64.load32_u (i32.const 260)))
+      (call $say (i32.const 4101) (i32.const 1))
+      (call $say-number (i64.load32_u (i32.const 276)))
+      (call $say (i32.const 4101) (i32.const 1))
+      (call $say-number (i64.load8_u (i32.const 288)))
+      (call $say (i32.const 4102) (i32.const 1))
+      (call $done)))
+  (core instance $guest (instantiate $module (with "kit" (instance $kit)) (with "wasi" (instance $wasi))))
+  (@include "run"))

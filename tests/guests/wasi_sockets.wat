@@ -1,0 +1,48 @@
+;; Makes a TCP and a UDP socket: 1 is access-denied.
+;; exit: 0
+;; stdout: tcp 1 1, udp 1 1
+(component
+  (@include "types") (@include "kit") (@include "network")
+  (import "wasi:sockets/tcp@0.2.6" (instance $tcp (export "tcp-socket" (type (sub resource)))))
+  (alias export $tcp "tcp-socket" (type $tcp-socket))
+  (import "wasi:sockets/tcp-create-socket@0.2.6" (instance $tcp-create
+    (export "error-code" (type $error-code' (eq $error-code)))
+    (export "ip-address-family" (type $family' (eq $family)))
+    (export "tcp-socket" (type $tcp-socket' (eq $tcp-socket)))
+    (export "create-tcp-socket" (func (param "address-family" $family')
+      (result (result (own $tcp-socket') (error $error-code')))))))
+  (import "wasi:sockets/udp@0.2.6" (instance $udp (export "udp-socket" (type (sub resource)))))
+  (alias export $udp "udp-socket" (type $udp-socket))
+  (import "wasi:sockets/udp-create-socket@0.2.6" (instance $udp-create
+    (export "error-code" (type $error-code' (eq $error-code)))
+    (export "ip-address-family" (type $family' (eq $family)))
+    (export "udp-socket" (type $udp-socket' (eq $udp-socket)))
+    (export "create-udp-socket" (func (param "address-family" $family')
+      (result (result (own $udp-socket') (error $error-code')))))))
+  (core func $create-tcp (canon lower (func $tcp-create "create-tcp-socket") (memory $memory) (realloc $realloc)))
+  (core func $create-udp (canon lower (func $udp-create "create-udp-socket") (memory $memory) (realloc $realloc)))
+  (core instance $wasi (export "create-tcp" (func $create-tcp)) (export "create-udp" (func $create-udp)))
+  (core module $module
+    (import "kit" "memory" (memory 1))
+    (import "kit" "say" (func $say (param i32 i32)))
+    (import "kit" "say-number" (func $say-number (param i64)))
+    (import "kit" "done" (func $done (result i32)))
+    (import "kit" "failed" (func $failed (param i32 i32 i32 i32) (result i32)))
+    (import "wasi" "create-tcp" (func $create-tcp (param i32 i32)))
+    (import "wasi" "create-udp" (func $create-udp (param i32 i32)))
+    (data (i32.const 4096) "tcp , udp \n")
+    (func $say-result
+      (call $say-number (i64.load8_u (i32.const 256)))
+      (call $say (i32.const 4099) (i32.const 1))
+      (call $say-number (i64.load8_u (i32.const 260))))
+    (func (export "run") (result i32)
+      (call $create-tcp (i32.const 0) (i32.const 256))
+      (call $say (i32.const 4096) (i32.const 4))
+      (call $say-result)
+      (call $create-udp (i32.const 1) (i32.const 256))
+      (call $say (i32.const 4100) (i32.const 6))
+      (call $say-result)
+      (call $say (i32.const 4106) (i32.const 1))
+      (call $done)))
+  (core instance $guest (instantiate $module (with "kit" (instance $kit)) (with "wasi" (instance $wasi))))
+  (@include "run"))
