@@ -181,3 +181,13 @@ fn every_problem_and_note_is_described() {
 fn every_code_of_the_host_is_described() {
     facts::error_codes(&Page::read("docs/plugins.md"));
 }
+
+#[test]
+fn every_key_of_a_manifest_is_described() {
+    facts::manifest(&Page::read("docs/plugins.md"));
+}
+
+#[test]
+fn every_exit_code_is_in_the_readme() {
+    facts::exit_codes(&Page::read("README.md"));
+}

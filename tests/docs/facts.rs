@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use conductor_host::manifest::HOST_FLAGS;
+use serde_json::Value;
+
 use crate::page::{Page, root};
 
 /// Where limits stand, as public constants.
@@ -110,6 +113,64 @@ pub(crate) fn error_codes(page: &Page) {
         .filter(|code| !page.text.contains(&format!("`{code}`")))
         .collect();
     assert!(missing.is_empty(), "{} does not describe {missing:?}", page.name);
+}
+
+/// Every key of a manifest, every value that it takes as a word, and every name that is refused, stand on the page.
+pub(crate) fn manifest(page: &Page) {
+    let schema = source("docs/schema/manifest.json");
+    let schema: Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let mut words = BTreeSet::new();
+    keys_and_words(&schema, &mut words);
+    assert!(words.len() > 20, "{words:?}");
+    words.extend(HOST_FLAGS);
+    let missing: Vec<&&str> = words
+        .iter()
+        .filter(|word| {
+            !["`", "\""]
+                .iter()
+                .any(|sign| page.text.contains(&format!("{sign}{word}{sign}")))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{} does not describe {missing:?}", page.name);
+}
+
+/// The names of properties, and the words of `const` and `enum`, anywhere in a schema.
+fn keys_and_words<'s>(schema: &'s Value, found: &mut BTreeSet<&'s str>) {
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        found.extend(properties.keys().map(String::as_str));
+    }
+    found.extend(schema.get("const").and_then(Value::as_str));
+    found.extend(
+        schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str),
+    );
+    match schema {
+        Value::Object(members) => members.values().for_each(|member| keys_and_words(member, found)),
+        Value::Array(items) => items.iter().for_each(|item| keys_and_words(item, found)),
+        _ => {}
+    }
+}
+
+/// Every exit code of the program has its row.
+pub(crate) fn exit_codes(page: &Page) {
+    let source = source("host/src/error.rs");
+    let codes = source
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = ")?.1.parse::<u8>().ok());
+    let codes: BTreeSet<String> = codes.map(|code| code.to_string()).collect();
+    assert!(codes.len() > 5, "{codes:?}");
+    let rows = page.rows();
+    let said: BTreeSet<String> = rows
+        .iter()
+        .filter(|row| row.len() == 2)
+        .map(|row| row[0].to_owned())
+        .collect();
+    let missing: Vec<&String> = codes.difference(&said).collect();
+    assert!(missing.is_empty(), "{}: no row for {missing:?}", page.name);
 }
 
 /// The code of a folder, each file without its tests.
