@@ -241,7 +241,8 @@ impl Walk<'_> {
                     content: Ok(Vec::new()),
                 });
                 entries.extend(entry);
-                if !matched.deeper.is_empty() && !(is_link && self.leads_up(&path)) {
+                let leads_up = is_link && self.leads_up(&path);
+                if !matched.deeper.is_empty() && !leads_up {
                     deeper.push(Level {
                         path: format!("{path}/"),
                         active: matched.deeper,

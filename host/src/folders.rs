@@ -24,6 +24,7 @@ pub fn cache() -> Result<PathBuf> {
 /// When it belongs to another user, others can write it, it is a link, or it lies inside a checkout: what a repository brings
 /// must never be taken for ours.
 pub fn checked(folder: &Path) -> Result<()> {
+    check_not_in_checkout(folder)?;
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -42,16 +43,18 @@ pub fn checked(folder: &Path) -> Result<()> {
         metadata.permissions().mode() & 0o022 == 0,
         "`{shown}` can be written by others"
     );
-    check_not_in_checkout(folder)
+    Ok(())
 }
 
-/// Configuration, state and cache inside a project or a checkout would be the repository's word, not the user's.
+/// Configuration, state and cache inside a project or a checkout would be the repository's word, not the user's. Looked at from
+/// the deepest folder that is there, so that nothing is made in a place that is refused.
 fn check_not_in_checkout(folder: &Path) -> Result<()> {
-    let folder = folder
-        .canonicalize()
-        .with_context(|| format!("looking at `{}`", folder.display()))?;
+    let canonical = folder
+        .ancestors()
+        .find_map(|above| above.canonicalize().ok())
+        .context("the folder has no absolute path")?;
     let home = etcetera::home_dir().ok().and_then(|home| home.canonicalize().ok());
-    for above in folder.ancestors() {
+    for above in canonical.ancestors() {
         // People keep their home folder in git.
         if home.as_deref() == Some(above) {
             return Ok(());

@@ -17,6 +17,8 @@ mod pattern;
 pub mod place;
 pub mod plugin;
 mod process;
+#[cfg(test)]
+mod published;
 pub mod render;
 pub mod sandbox;
 pub mod visible;

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,9 @@ pub struct Ended {
     /// What it complained of, up to 64 KiB.
     pub stderr: Vec<u8>,
 }
+
+/// How many processes this one has started: the warm path starts none, which tests hold it to.
+pub static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// The most that is read of the other stream.
 const STDERR_BYTES: u64 = 64 << 10;
@@ -35,6 +39,7 @@ pub fn run_self(command: &str, input: &[u8], most: Duration, most_output: u64) -
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    STARTED.fetch_add(1, Ordering::Relaxed);
     let mut stdin = child.stdin.take().expect("it was piped");
     let stdout = child.stdout.take().expect("it was piped");
     let stderr = child.stderr.take().expect("it was piped");

@@ -273,18 +273,22 @@ impl Render {
     }
 }
 
-/// The envelope of `--json`.
+/// The envelope of `--json`, published as `docs/schema/outcome.json`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Envelope<'a> {
     schema: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     plugin: Option<&'a str>,
     exit: u8,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a str>,
+    /// What the plugin publishes a schema for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     data: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Trouble<'a>>,
@@ -292,6 +296,7 @@ struct Envelope<'a> {
 
 /// An error in the envelope.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Trouble<'a> {
     code: &'a str,
     message: &'a str,
@@ -305,6 +310,7 @@ struct Trouble<'a> {
 
 /// A choice in the envelope.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Way<'a> {
     key: &'a str,
     label: &'a str,
@@ -365,4 +371,14 @@ fn columns() -> u16 {
         .filter(|&columns| columns > 0);
     let said = || std::env::var("COLUMNS").ok()?.parse().ok();
     terminal.or_else(said).unwrap_or(COLUMNS).max(20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schema_of_the_envelope_is_that_of_the_types() {
+        crate::published::check::<Envelope<'static>>("outcome");
+    }
 }

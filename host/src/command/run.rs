@@ -1,6 +1,7 @@
 //! `conductor PLUGIN`: the way through, from what was typed to what is shown.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use crate::args::PluginCall;
 use crate::error::{Error, Result};
@@ -8,6 +9,7 @@ use crate::grant::{Grants, UserGrants};
 use crate::manifest::{Manifest, Place};
 use crate::place::{self, Project};
 use crate::plugin::Plugin;
+use crate::process::STARTED;
 use crate::render::Render;
 use crate::sandbox::cache::COUNTS;
 use crate::sandbox::{Invocation, Run, Sandbox};
@@ -72,7 +74,8 @@ fn once(render: &Render, ready: &Ready) -> u8 {
     let run = ready.run(render);
     render.detail(&run.log);
     render.detail(&format!(
-        "components compiled, examined, taken from the cache: {COUNTS}"
+        "components compiled, examined, taken from the cache: {COUNTS}; processes started: {}",
+        STARTED.load(Ordering::Relaxed)
     ));
     let notes: Vec<String> = ready.notes().into_iter().chain(run.warning).collect();
     render.result(&run.result, &notes)

@@ -1,6 +1,5 @@
 //! What a manifest may say, what it may not, and how that is worded.
 
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -322,18 +321,7 @@ fn limits_have_limits() {
     }
 }
 
-/// The published schema is made from the types. `BLESS=1` writes it anew.
 #[test]
 fn the_published_schema_is_that_of_the_types() {
-    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Manifest)).expect("a schema is JSON") + "\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema/manifest.json");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, &schema).expect("the schema can be written");
-    }
-    let published = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        published == schema,
-        "{} is not up to date: BLESS=1 writes it anew",
-        path.display()
-    );
+    crate::published::check::<Manifest>("manifest");
 }
