@@ -134,8 +134,15 @@ fn folders_of(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..=at])
 }
 
+/// A pattern that ends with `/` is one of folders, any other one of files (tests/contract.rs compares this with the real host).
 fn matches(patterns: &[&str], path: &str) -> bool {
-    patterns.iter().any(|pattern| fast_glob::glob_match(pattern, path))
+    let of_folders = path.ends_with('/');
+    let like = |pattern: &&&str| pattern.ends_with('/') == of_folders;
+    let plain = |text: &'_ str| text.trim_end_matches('/').to_owned();
+    patterns
+        .iter()
+        .filter(like)
+        .any(|pattern| fast_glob::glob_match(plain(pattern), plain(path)))
 }
 
 impl Host for FakeHost {
