@@ -11,6 +11,9 @@ use crate::sandbox::cache::{COUNTS, Counts};
 /// The section that holds the manifest.
 pub const MANIFEST_SECTION: &str = "conductor-manifest";
 
+/// The most bytes of a manifest: what is larger is not for a person to read, and a person has to grant it.
+const MAX_MANIFEST: usize = 256 << 10;
+
 /// What stands in a component about its manifest.
 struct Found<'a> {
     own: Vec<&'a [u8]>,
@@ -32,6 +35,10 @@ pub fn manifest<'a>(wasm: &'a [u8], from: &str) -> Result<&'a str> {
         .hinted("its author has to take the `conductor-manifest` section out of the inner module or component"));
     }
     match found.own.as_slice() {
+        [one] if one.len() > MAX_MANIFEST => Err(Error::failed(
+            "bad-manifest",
+            format!("the manifest of {from} is larger than {} KiB", MAX_MANIFEST >> 10),
+        )),
         [one] => std::str::from_utf8(one)
             .map_err(|_| Error::failed("bad-manifest", format!("the manifest of {from} is not UTF-8"))),
         [] => Err(Error::failed(

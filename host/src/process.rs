@@ -27,14 +27,23 @@ const STDERR_BYTES: u64 = 64 << 10;
 const LOOK: Duration = Duration::from_millis(2);
 
 /// Starts this program again with one hidden command and without the caller's environment, gives it `input`, and waits for
-/// it at most `most`. No more than `most_output` bytes of what it prints are read.
+/// it at most `most`. It computes on at most `most_threads` (rayon's: there are no others). No more than `most_output` bytes of
+/// what it prints are read.
 ///
 /// # Errors
 /// When it can't be started.
-pub fn run_self(command: &str, input: &[u8], most: Duration, most_output: u64) -> io::Result<Ended> {
+pub fn run_self(
+    command: &str,
+    input: &[u8],
+    most_threads: usize,
+    most: Duration,
+    most_output: u64,
+) -> io::Result<Ended> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(most_threads);
     let mut child = Command::new(std::env::current_exe()?)
         .arg(command)
         .env_clear()
+        .env("RAYON_NUM_THREADS", threads.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

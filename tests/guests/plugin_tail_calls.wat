@@ -1,7 +1,7 @@
 ;; Calls itself without end and without a stack.
+;; manifest: {"limits": {"run_ms": 1000, "reason": "a test"}}
 ;; exit: 5
-;; stderr: plugin `hostile` 1.0 was stopped: it used its 10 s of computing
-;; seconds: 14
+;; stderr: plugin `hostile` 1.0 was stopped: the run took longer than its 1 s
 (component
   (@include "types") (@include "kit")
   (core module $module

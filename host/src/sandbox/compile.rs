@@ -14,8 +14,9 @@ use crate::process;
 
 /// The hidden command of the child.
 pub const COMMAND: &str = "compile-component";
-/// The most that a compiled component has: sixteen times what is allowed for the component.
-const MOST_CODE: u64 = 16 * limits::COMPONENT_BYTES;
+/// The most that a compiled component has: four times what is allowed for the component (Python's and JavaScript's have two to
+/// three times as much).
+const MOST_CODE: u64 = 4 * limits::COMPONENT_BYTES;
 
 /// Compiles in this process.
 ///
@@ -30,37 +31,44 @@ pub fn here(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// When it is no valid component, or hits a bound of the child; both name the plugin.
 pub fn in_child(wasm: &[u8], title: &str) -> error::Result<Vec<u8>> {
-    let ended = process::run_self(COMMAND, wasm, limits::COMPILE_WALL, MOST_CODE)
+    let ended = process::run_self(COMMAND, wasm, limits::COMPILE_THREADS, limits::COMPILE_WALL, MOST_CODE)
         .context("starting the compiler")
         .map_err(|error| Error::bug(&error))?;
     let stderr = String::from_utf8_lossy(&ended.stderr);
-    let too_much = |what: String| {
-        Err(Error::limit(
-            "limit",
-            format!("{title} was not compiled: it would take more than {what}"),
-        )
-        .hinted("a component that needs this much is broken, or made to harm"))
-    };
     let Some(status) = ended.status else {
-        return too_much(format!("{} s", limits::COMPILE_WALL.as_secs()));
+        return Err(too_much(title, &format!("{} s", limits::COMPILE_WALL.as_secs())));
     };
-    match status.signal() {
+    match status.signal().map(Signal::from_named_raw) {
         None if status.success() => Ok(ended.stdout),
         None => Err(
             Error::failed("bad-component", format!("{title} can't be compiled: {}", stderr.trim()))
                 .hinted("its author has to build it again"),
         ),
-        Some(signal) if signal == Signal::XCPU.as_raw() || signal == Signal::KILL.as_raw() => {
-            too_much(format!("{} s of processor time", limits::COMPILE_CPU.as_secs()))
+        Some(Some(Signal::XCPU)) => {
+            let most = limits::COMPILE_CPU.as_secs();
+            Err(too_much(title, &format!("{most} s of processor time")))
         }
-        Some(signal) if signal == Signal::ABORT.as_raw() => {
-            too_much(format!("{} MiB of memory", limits::COMPILE_MEMORY >> 20))
+        // What Rust does when there is no memory left.
+        Some(Some(Signal::ABORT)) if stderr.contains("memory allocation of") => {
+            let most = limits::COMPILE_MEMORY >> 20;
+            Err(too_much(title, &format!("{most} MiB of memory")))
         }
-        Some(signal) => Err(Error::bug(&anyhow::anyhow!(
-            "the compiler ended by signal {signal}: {}",
-            stderr.trim()
-        ))),
+        // What Linux does when there is no memory left for anybody.
+        Some(Some(Signal::KILL)) => Err(too_much(title, "the memory that this machine has left")),
+        _ => Err(Error::limit(
+            "limit",
+            format!(
+                "{title} was not compiled: the compiler ended by {status}: {}",
+                stderr.trim()
+            ),
+        )
+        .hinted("this component breaks the compiler: tell its author")),
     }
+}
+
+fn too_much(title: &str, what: &str) -> Error {
+    let message = format!("{title} was not compiled: it would take more than {what}");
+    Error::limit("limit", message).hinted("a component that needs this much is broken, or made to harm")
 }
 
 /// The child: bounds itself, reads the component from stdin, writes the code to stdout.
@@ -68,13 +76,7 @@ pub fn in_child(wasm: &[u8], title: &str) -> error::Result<Vec<u8>> {
 /// # Errors
 /// When it is no valid component, or the pipes break.
 pub fn child() -> Result<()> {
-    let bound = |most| Rlimit {
-        current: Some(most),
-        maximum: Some(most),
-    };
-    setrlimit(Resource::Cpu, bound(limits::COMPILE_CPU.as_secs())).context("bounding the processor time")?;
-    setrlimit(Resource::As, bound(limits::COMPILE_MEMORY)).context("bounding the memory")?;
-    setrlimit(Resource::Core, bound(0)).context("bounding the core file")?;
+    bound_process()?;
     let mut wasm = Vec::new();
     io::stdin()
         .lock()
@@ -83,4 +85,19 @@ pub fn child() -> Result<()> {
         .context("reading the component")?;
     let code = here(&engine::engine()?, &wasm)?;
     io::stdout().lock().write_all(&code).context("writing the code")
+}
+
+fn bound_process() -> Result<()> {
+    let bound = |most, slack| Rlimit {
+        current: Some(most),
+        maximum: Some(most + slack),
+    };
+    // Between the two the process ends by SIGXCPU, which nothing else sends.
+    setrlimit(Resource::Cpu, bound(limits::COMPILE_CPU.as_secs(), 5)).context("bounding the processor time")?;
+    setrlimit(Resource::As, bound(limits::COMPILE_MEMORY, 0)).context("bounding the memory")?;
+    setrlimit(Resource::Core, bound(0, 0)).context("bounding the core file")?;
+    // Nobody waits for the code when the caller has gone.
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).context("following the caller")?;
+    Ok(())
 }

@@ -20,21 +20,26 @@ const LINKED: [&str; 6] = [
 /// Packages whose functions trap when they are called: the runtime of JavaScript imports `wasi:http` without use.
 const TRAPPING: [&str; 1] = ["wasi:http"];
 
-/// Checks every import; tells whether some have to be linked as traps.
+/// Checks every import.
 ///
 /// # Errors
 /// The name of the first import that is none of these.
-pub(super) fn check(plugin: &Plugin, engine: &Engine, component: &Component) -> Result<bool> {
-    let mut trapping = false;
-    for (name, _) in component.component_type().imports(engine) {
-        let package = name.split('/').next().unwrap_or(name);
-        if TRAPPING.contains(&package) {
-            trapping = true;
-        } else if !(LINKED.contains(&package) || is_ours(name)) {
-            return Err(refused(plugin, name));
-        }
+pub(super) fn check(plugin: &Plugin, engine: &Engine, component: &Component) -> Result<()> {
+    let imports = component.component_type();
+    let mut names = imports.imports(engine).map(|(name, _)| name);
+    match names.find(|name| !(LINKED.contains(&package(name)) || is_trapping(name) || is_ours(name))) {
+        Some(name) => Err(refused(plugin, name)),
+        None => Ok(()),
     }
-    Ok(trapping)
+}
+
+/// Whether the functions of an interface trap.
+pub(super) fn is_trapping(interface: &str) -> bool {
+    TRAPPING.contains(&package(interface))
+}
+
+fn package(interface: &str) -> &str {
+    interface.split('/').next().unwrap_or(interface)
 }
 
 /// Our interfaces at a version that is compatible with ours: the linker takes any patch version of the same minor one.

@@ -13,6 +13,7 @@ mod imports;
 pub mod limits;
 mod log;
 mod refusals;
+mod traps;
 mod watchdog;
 
 use std::time::Duration;
@@ -185,14 +186,11 @@ impl Sandbox {
 
     fn linker(&self, plugin: &Plugin, component: &Component) -> Result<Linker<State>> {
         let mut linker = Linker::new(&self.engine);
-        let unlinked = imports::check(plugin, &self.engine, component)?;
+        imports::check(plugin, &self.engine, component)?;
         let link = |linker: &mut Linker<State>| -> wasmtime::Result<()> {
             bindings::ConductorPlugin::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
             wasmtime_wasi::p2::add_to_linker_sync(linker)?;
-            if unlinked {
-                linker.define_unknown_imports_as_traps(component)?;
-            }
-            Ok(())
+            traps::link(linker, &self.engine, component)
         };
         link(&mut linker).map_err(|error| Error::bug(&error.into()))?;
         Ok(linker)
