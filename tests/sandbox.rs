@@ -264,7 +264,7 @@ fn project(scratch: &Path) -> Result<PathBuf, Failed> {
     links.into_iter().collect::<Result<(), _>>()?;
     rustix::fs::mknodat(
         rustix::fs::CWD,
-        &conductor.join("pipe"),
+        conductor.join("pipe"),
         rustix::fs::FileType::Fifo,
         rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
         0,

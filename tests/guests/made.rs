@@ -7,8 +7,11 @@ use wasm_encoder::{Component, CustomSection, NestedComponentSection};
 
 use super::{Guest, packed};
 
-/// Each with its name.
-pub(crate) const ALL: [(&str, fn() -> Guest); 11] = [
+/// A guest's name, and what makes it.
+type Made = (&'static str, fn() -> Guest);
+
+/// Those that are quick.
+pub(crate) const ALL: [Made; 11] = [
     ("file_empty", || refused(Vec::new(), "is no WebAssembly component")),
     ("file_garbage", || {
         refused(b"\0asmgarbage".to_vec(), "is no WebAssembly component")
@@ -25,7 +28,7 @@ pub(crate) const ALL: [(&str, fn() -> Guest); 11] = [
 ];
 
 /// Those that take a minute, since that is the bound they run into.
-pub(crate) const SLOW: [(&str, fn() -> Guest); 1] = [("compile_bomb_branches", branches_bomb)];
+pub(crate) const SLOW: [Made; 1] = [("compile_bomb_branches", branches_bomb)];
 
 fn refused(wasm: Vec<u8>, why: &str) -> Guest {
     Guest {
