@@ -1,6 +1,5 @@
 //! What a manifest may say, what it may not, and how that is worded.
 
-
 use serde_json::{Value, json};
 
 use super::*;

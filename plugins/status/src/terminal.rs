@@ -411,27 +411,24 @@ fn worker_row(worker: &WorkerStatus) -> Vec<Cell> {
 
 fn pending_row(track: &TrackStatus) -> Vec<Cell> {
     let priority = track.priority.as_deref().map(one_line).unwrap_or_default();
-    vec![
-        Cell::new(
-            Style::Plain,
-            format!("{} {}", track.status.checkbox(), one_line(track.id)),
-        ),
-        Cell::flexible(Style::Plain, one_line(track.title)),
-        Cell::new(Style::Plain, words::track_progress(track)),
-        Cell::new(Style::Plain, priority),
-        Cell::new(Style::Plain, words::readiness(track)),
-    ]
+    let mut row = track_row(track);
+    row.push(Cell::new(Style::Plain, priority));
+    row.push(Cell::new(Style::Plain, words::readiness(track)));
+    row
 }
 
 fn done_row(track: &TrackStatus) -> Vec<Cell> {
+    let mut row = track_row(track);
+    row.push(Cell::new(Style::Dim, if track.archived { "archived" } else { "" }));
+    row
+}
+
+fn track_row(track: &TrackStatus) -> Vec<Cell> {
+    let id = format!("{} {}", track.status.checkbox(), one_line(track.id));
     vec![
-        Cell::new(
-            Style::Plain,
-            format!("{} {}", track.status.checkbox(), one_line(track.id)),
-        ),
+        Cell::new(Style::Plain, id),
         Cell::flexible(Style::Plain, one_line(track.title)),
         Cell::new(Style::Plain, words::track_progress(track)),
-        Cell::new(Style::Dim, if track.archived { "archived" } else { "" }),
     ]
 }
 

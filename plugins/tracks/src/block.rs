@@ -4,6 +4,7 @@
 
 use crate::line::{Line, Lines, find, indent};
 use crate::list::list_line;
+use crate::unclosed::Unclosed;
 
 /// A piece of a file.
 #[derive(Debug, Clone, Copy)]
@@ -14,10 +15,8 @@ pub(crate) enum Block<'a> {
     Comment(Comment<'a>),
     /// A code block.
     Code(Hidden),
-    /// The line opens a code block that is never closed.
-    UnclosedFence(u32),
-    /// The line opens a comment that is never closed. The line itself follows, cut off there.
-    UnclosedComment(u32),
+    /// The line opens a code block, or a comment, that is never closed. Of a comment's the line itself follows, cut off there.
+    Unclosed(Unclosed),
 }
 
 /// A comment of several lines.
@@ -69,7 +68,7 @@ impl<'a> Blocks<'a> {
     fn code(&mut self, line: &Line<'a>, open: Fence) -> Block<'a> {
         let known = &mut self.unclosed[usize::from(open.sign == b'~')];
         if open.length >= *known {
-            return Block::UnclosedFence(line.number);
+            return Block::Unclosed(Unclosed::fence(line.number));
         }
         let mut ahead = self.lines.clone();
         let mut boxes = 0;
@@ -85,7 +84,7 @@ impl<'a> Blocks<'a> {
             boxes += u32::from(is_box(&inside));
         }
         *known = open.length;
-        Block::UnclosedFence(line.number)
+        Block::Unclosed(Unclosed::fence(line.number))
     }
 
     /// Steps over the comment that starts at `at` of this line and does not end on it.
@@ -104,7 +103,7 @@ impl<'a> Blocks<'a> {
         let Some(end) = end.map(|end| after + end) else {
             self.comment_unclosed = true;
             self.queued = Some(Block::Line(before));
-            return Block::UnclosedComment(line.number);
+            return Block::Unclosed(Unclosed::comment(line.number));
         };
         let mut hidden = Hidden {
             first: line.number,
@@ -242,8 +241,7 @@ mod tests {
                 Block::Line(line) => format!("{} {}", line.number, String::from_utf8_lossy(line.text)),
                 Block::Comment(c) => format!("{}-{} comment {}", c.hidden.first, c.hidden.last, c.hidden.boxes),
                 Block::Code(code) => format!("{}-{} code {}", code.first, code.last, code.boxes),
-                Block::UnclosedFence(line) => format!("{line} fence"),
-                Block::UnclosedComment(line) => format!("{line} open comment"),
+                Block::Unclosed(unclosed) => format!("{} {}", unclosed.line, unclosed.code),
             })
             .collect()
     }
@@ -258,8 +256,8 @@ mod tests {
 
     #[test]
     fn what_is_never_closed_hides_nothing() {
-        assert_eq!(show("```\n- [ ] a"), ["1 fence", "2 - [ ] a"]);
-        assert_eq!(show("a <!-- b\n- [ ] c"), ["1 open comment", "1 a ", "2 - [ ] c"]);
+        assert_eq!(show("```\n- [ ] a"), ["1 unclosed-fence", "2 - [ ] a"]);
+        assert_eq!(show("a <!-- b\n- [ ] c"), ["1 unclosed-comment", "1 a ", "2 - [ ] c"]);
     }
 
     #[test]

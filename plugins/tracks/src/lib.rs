@@ -54,6 +54,7 @@ mod sha;
 pub mod status_word;
 mod table;
 mod tail;
+mod unclosed;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use marker::{Counts, Marker, State};

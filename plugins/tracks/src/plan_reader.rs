@@ -3,7 +3,7 @@
 
 use crate::annotation::Annotation;
 use crate::block::{Block, Blocks, Comment, Hidden, comments};
-use crate::diagnostic::{Diagnostic, Lines, cap};
+use crate::diagnostic::{Diagnostic, cap};
 use crate::heading::{self, Heading, Kind, is_verification};
 use crate::line::{Line, contains_ignore_case, text};
 use crate::list::{checkbox, list_line};
@@ -99,8 +99,10 @@ impl<'a> Reader<'a> {
             Block::Line(line) => self.line(line),
             Block::Comment(comment) => self.comment(comment),
             Block::Code(hidden) => self.hidden(hidden, "code block"),
-            Block::UnclosedFence(line) => self.unclosed("unclosed-fence", "code block", "three backticks", line),
-            Block::UnclosedComment(line) => self.unclosed("unclosed-comment", "comment", "`-->`", line),
+            Block::Unclosed(unclosed) => {
+                self.lines = self.lines.max(unclosed.line);
+                unclosed.report(&self.file, &mut self.diagnostics);
+            }
         }
     }
 
@@ -205,28 +207,6 @@ impl<'a> Reader<'a> {
             let found = Diagnostic::note("hidden-boxes", self.file.clone(), reason);
             self.diagnostics.push(found.span(hidden.first, hidden.last));
         }
-    }
-
-    fn unclosed(&mut self, code: &'static str, what: &str, close: &str, line: u32) {
-        self.lines = self.lines.max(line);
-        // One diagnostic names the first ones of a kind; a file of nothing else would give as many as it has lines.
-        if let Some(found) = self
-            .diagnostics
-            .iter_mut()
-            .rev()
-            .take(8)
-            .find(|found| found.code == code)
-        {
-            found
-                .lines
-                .extend((found.lines.len() < plan_check::MOST_LINES).then(|| Lines::one(line)));
-            return;
-        }
-        let reason = format!(
-            "the {what} that begins here is never closed, so the lines after it are read as text: close it with {close}"
-        );
-        self.diagnostics
-            .push(Diagnostic::problem(code, self.file.clone(), reason).at(line));
     }
 
     fn heading(&mut self, line: &Line<'a>) {

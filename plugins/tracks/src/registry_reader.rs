@@ -2,7 +2,7 @@
 //! them that say more about it.
 
 use crate::block::{Block, Blocks, Hidden, comments};
-use crate::diagnostic::{Diagnostic, Lines, cap};
+use crate::diagnostic::{Diagnostic, cap};
 use crate::line::{Line, contains_ignore_case, starts_with_ignore_case, text};
 use crate::list::{ListLine, checkbox, list_line};
 use crate::marker::State;
@@ -10,7 +10,7 @@ use crate::plan_reader::count;
 use crate::registry::{EntryForm, Registry};
 use crate::registry_entry::{Found, from_comment, from_row, from_text};
 use crate::table::{self, Columns};
-use crate::{Text, heading, plan_check, registry_check};
+use crate::{Text, heading, registry_check};
 
 impl<'a> Registry<'a> {
     /// Reads a registry. `file` is its path relative to `conductor/`.
@@ -103,8 +103,7 @@ impl<'a> Reader<'a> {
                 self.hidden(comment.hidden, "comment");
             }
             Block::Code(hidden) => self.hidden(hidden, "code block"),
-            Block::UnclosedFence(line) => self.unclosed("unclosed-fence", "code block", line),
-            Block::UnclosedComment(line) => self.unclosed("unclosed-comment", "comment", line),
+            Block::Unclosed(unclosed) => unclosed.report(&self.registry.file, &mut self.diagnostics),
         }
     }
 
@@ -281,24 +280,6 @@ impl<'a> Reader<'a> {
             let found = Diagnostic::note("hidden-boxes", self.registry.file.clone(), reason);
             self.diagnostics.push(found.span(hidden.first, hidden.last));
         }
-    }
-
-    fn unclosed(&mut self, code: &'static str, what: &str, line: u32) {
-        if let Some(found) = self
-            .diagnostics
-            .iter_mut()
-            .rev()
-            .take(8)
-            .find(|found| found.code == code)
-        {
-            found
-                .lines
-                .extend((found.lines.len() < plan_check::MOST_LINES).then(|| Lines::one(line)));
-            return;
-        }
-        let reason = format!("the {what} that begins here is never closed, so the lines after it are read as text");
-        self.diagnostics
-            .push(Diagnostic::problem(code, self.registry.file.clone(), reason).at(line));
     }
 }
 
