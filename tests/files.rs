@@ -346,8 +346,8 @@ fn what_may_not_be_read_is_named() {
     project.file("tracks/one/plan.md", SECRET);
     project.file("tracks/two/plan.md", "# Plan\n## Phase 1\n- [x] Task: a\n");
     project.file("closed/x.md", "x");
-    fs::set_permissions(project.inside("tracks/one/plan.md"), Permissions::from_mode(0)).expect("closed");
-    fs::set_permissions(project.inside("closed"), Permissions::from_mode(0)).expect("closed");
+    fs::set_permissions(project.inside("tracks/one/plan.md"), Permissions::from_mode(0o000)).expect("closed");
+    fs::set_permissions(project.inside("closed"), Permissions::from_mode(0o000)).expect("closed");
     let mut command = Command::new(env!("CARGO_BIN_EXE_conductor"));
     if is_root() {
         // Root may read everything: another user has to ask.

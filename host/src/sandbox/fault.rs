@@ -50,6 +50,10 @@ pub(super) fn in_run(plugin: &Plugin, error: wasmtime::Error) -> Error {
     let frames = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
     let stopped = stopped.detailed(frames);
     match &plugin.origin {
+        // Its own fault is ours to mend; a bound can be met by a project that is larger than any that was thought of.
+        Origin::Bundled if stopped.code == "limit" => {
+            stopped.hinted("if this project is of a usual size, please report it: the plugin is part of `conductor`")
+        }
         Origin::Bundled => stopped.hinted("this plugin is part of `conductor`: please report it"),
         Origin::File(_) => stopped.hinted(format!("tell its author (sha256 {})", plugin.digest)),
     }
