@@ -2,7 +2,11 @@
 //!
 //! They need `componentize-py` (PyPI) and `componentize-js` (npm, `@bytecodealliance/componentize-js`) on the PATH; without one
 //! of them its test says that it skips. Tried with componentize-py 0.25.1 and componentize-js 0.23.0.
-#![expect(clippy::disallowed_methods, reason = "a test starts the toolchains and the program")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test starts the toolchains and the program, and says when it has to skip"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -243,6 +243,7 @@ fn project(scratch: &Path) -> Result<PathBuf, Failed> {
     fs::write(project.join("beside.md"), SECRET)?;
     fs::write(conductor.join("tracks.md"), "# Tracks\n")?;
     fs::write(conductor.join("tracks/one/plan.md"), "# Plan\n")?;
+    fs::File::create(conductor.join("large.bin"))?.set_len(60_000_000)?;
     symlink("../outside", project.join("linked"))?;
     let links = [
         ("up", ".."),
