@@ -2,7 +2,9 @@
 //!
 //! A fence or comment that is never closed hides nothing: it is reported, and the lines after it are read as usual.
 
-use crate::line::{Line, Lines, find, indent};
+use memchr::memmem::find;
+
+use crate::line::{Line, Lines, indent};
 use crate::list::list_line;
 use crate::unclosed::Unclosed;
 

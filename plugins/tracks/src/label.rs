@@ -128,7 +128,7 @@ fn close<'a>(title: &'a [u8], emphasis: &[u8]) -> Text<'a> {
             text(shorter.trim_ascii_end())
         };
     }
-    match crate::line::find(title, emphasis) {
+    match memchr::memmem::find(title, emphasis) {
         Some(at) if emphasis.len() == 2 && count(title, emphasis) % 2 == 1 => {
             let rest = &title[at + emphasis.len()..];
             Cow::Owned(String::from_utf8_lossy(&title[..at]).into_owned() + &String::from_utf8_lossy(rest))

@@ -110,22 +110,6 @@ pub(crate) fn indent(line: &[u8]) -> (u32, usize) {
     (columns, line.len())
 }
 
-/// Where `needle` starts in `hay`.
-pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    if !hay.contains(&first) {
-        return None;
-    }
-    let mut from = 0;
-    while let Some(at) = hay[from..].iter().position(|b| *b == first) {
-        if hay[from + at..].starts_with(needle) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
-}
-
 /// Whether `hay` starts with `prefix`, case of ASCII letters apart.
 pub(crate) fn starts_with_ignore_case(hay: &[u8], prefix: &str) -> bool {
     hay.get(..prefix.len())

@@ -3,7 +3,9 @@
 //! Writers differ in what a link is relative to (the repository, `conductor/`, nothing), so the folder is found from the
 //! path's parts.
 
-use crate::line::{find, text};
+use memchr::memmem::find;
+
+use crate::line::text;
 
 /// `[label](target)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem::find;
+
 use crate::annotation::{Annotation, Target, TargetKind};
 use crate::claims;
 use crate::diagnostic::Diagnostic;
-use crate::line::{Lines, find};
+use crate::line::Lines;
 use crate::marker::State;
 use crate::plan::{Plan, Task, TaskForm};
 use crate::plan_reader::{Seen, count};

@@ -1,7 +1,9 @@
 //! One entry of a registry, from the line that names it and the lines under it.
 
+use memchr::memmem::find;
+
 use crate::Text;
-use crate::line::{find, starts_with_ignore_case, text};
+use crate::line::{starts_with_ignore_case, text};
 use crate::link::{self, Link, Meaning, links};
 use crate::list::checkbox;
 use crate::marker::{Marker, State};

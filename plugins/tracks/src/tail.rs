@@ -261,7 +261,7 @@ fn is_remark(inner: &[u8]) -> bool {
 
 /// Whether a heading says in words after a sign that it is done: `✅ COMPLETE`.
 pub(crate) fn cut_done_words(title: &[u8]) -> Option<usize> {
-    let sign = crate::line::find(title, "✅".as_bytes()).filter(|at| *at > 0)?;
+    let sign = memchr::memmem::find(title, "✅".as_bytes()).filter(|at| *at > 0)?;
     let words = &title[sign + "✅".len()..];
     (words.len() < 40 && (contains_ignore_case(words, "complete") || contains_ignore_case(words, "done")))
         .then_some(sign)
