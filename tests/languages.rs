@@ -1,7 +1,7 @@
 //! Plugins in Python and JavaScript, built by their own toolchains against `wit/`, run in the same sandbox as any other.
 //!
 //! They need `componentize-py` (PyPI) and `componentize-js` (npm, `@bytecodealliance/componentize-js`) on the PATH; without one
-//! of them its test says that it skips. Tried with componentize-py 0.25.1 and componentize-js 0.23.0.
+//! of them its test says that it skips (and fails where `CI` is set). Tried with componentize-py 0.25.1 and componentize-js 0.23.0.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
@@ -36,6 +36,10 @@ impl Plugin {
             .output()
             .is_ok_and(|output| output.status.success())
         {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "there is no `{program}` on the PATH, and CI needs it"
+            );
             eprintln!("skipped: there is no `{program}` on the PATH");
             return None;
         }
