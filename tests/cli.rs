@@ -2,8 +2,10 @@
 //!
 //! A folder is a case: `cmd` has the arguments (words as a shell splits them, one line), `project/` is where it runs (or
 //! `project` is a file that names a folder of this repository), `stdout`, `stderr` and `exit` are what comes of it (a file that
-//! is not there: nothing printed, 0). `BLESS=1 cargo test --test cli` writes them; read the difference before you commit it.
+//! is not there: nothing printed, 0). One that needs certain things in the home folder has them in `home/` (or names a folder
+//! likewise); it is copied, with nobody else's rights on it. `BLESS=1 cargo test --test cli` writes them; read the difference before you commit it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::LazyLock;
@@ -41,11 +43,12 @@ fn run(case: &Path) -> Result<(), Failed> {
     let cmd = fs::read_to_string(case.join("cmd"))?;
     let scratch = tempfile::tempdir()?;
     let project = project(case, scratch.path())?;
+    let home = home(case, scratch.path())?;
     let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
         .args(words(cmd.trim_end()))
         .current_dir(&project)
         .env_clear()
-        .env("HOME", HOME.path())
+        .env("HOME", home.as_deref().unwrap_or(HOME.path()))
         .env("PATH", "/usr/bin:/bin")
         .output()?;
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&project.display().to_string(), "[project]");
@@ -68,11 +71,7 @@ fn run(case: &Path) -> Result<(), Failed> {
 fn project(case: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
     let from = case.join("project");
     if from.is_file() {
-        let named = fs::read_to_string(&from)?;
-        return Ok(Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .join(named.trim())
-            .canonicalize()?);
+        return named(&from);
     }
     let project = scratch.canonicalize()?.join("project");
     fs::create_dir_all(project.join(".git"))?;
@@ -80,6 +79,39 @@ fn project(case: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
         copy(&from, &project)?;
     }
     Ok(project)
+}
+
+/// A copy of the case's home folder, where it has one of its own.
+fn home(case: &Path, scratch: &Path) -> Result<Option<PathBuf>, Failed> {
+    let from = case.join("home");
+    if !from.exists() {
+        return Ok(None);
+    }
+    let home = scratch.canonicalize()?.join("home");
+    copy(&if from.is_file() { named(&from)? } else { from }, &home)?;
+    // What others can write is not taken for the user's own, and a checkout may come with such rights.
+    private(&home)?;
+    Ok(Some(home))
+}
+
+fn private(path: &Path) -> std::io::Result<()> {
+    let is_dir = path.is_dir();
+    fs::set_permissions(path, fs::Permissions::from_mode(if is_dir { 0o700 } else { 0o600 }))?;
+    if is_dir {
+        for entry in fs::read_dir(path)? {
+            private(&entry?.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// The folder of this repository that a file names.
+fn named(file: &Path) -> Result<PathBuf, Failed> {
+    let named = fs::read_to_string(file)?;
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(named.trim())
+        .canonicalize()?)
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -10,6 +10,7 @@
 //!     ;; exit: N                   the exit code
 //!     ;; stdout: TEXT              stands in what it prints; likewise `stderr`
 //!     ;; never: TEXT               stands in neither
+//!     ;; audit: TEXT               stands in a line of its audit log (several lines: the first stands before the second)
 //!
 //! One takes a minute and is left out: `cargo test --test sandbox -- --include-ignored` runs it too.
 //!
@@ -62,6 +63,7 @@ struct Guest {
     stdout: Vec<String>,
     stderr: Vec<String>,
     never: Vec<String>,
+    audit: Vec<String>,
 }
 
 fn folder() -> PathBuf {
@@ -103,6 +105,7 @@ fn from_text(path: &Path) -> Result<Guest, Failed> {
             "exit" => guest.exit = Some(value.parse()?),
             "stdout" => guest.stdout.push(value.to_owned()),
             "stderr" => guest.stderr.push(value.to_owned()),
+            "audit" => guest.audit.push(value.to_owned()),
             "never" => guest.never.push(value.to_owned()),
             _ => return Err(format!("`{key}` is no expectation").into()),
         }
@@ -212,6 +215,20 @@ fn check(guest: &Guest) -> Result<(), Failed> {
         guest.exit == Some(0) || named(&stderr) || named(&stdout),
         "the message does not name the plugin".to_owned(),
     );
+    let log = audited(&project)?;
+    // What it was refused first, how often, how often other things, and how it ended.
+    need(log.len() <= 18, format!("it filled the audit log: {}", log.len()));
+    need(
+        !log.concat().contains(SECRET),
+        "the audit log has the secret".to_owned(),
+    );
+    let mut lines = log.iter();
+    for text in &guest.audit {
+        need(
+            lines.any(|line| line.contains(text.as_str())),
+            format!("the audit log has no `{text}`: {}", cut(&log.join("\n"))),
+        );
+    }
     let most = Duration::from_secs(guest.seconds.unwrap_or(SECONDS));
     need(took < most, format!("it took longer than {most:?}"));
     if wrong.is_empty() {
@@ -219,6 +236,21 @@ fn check(guest: &Guest) -> Result<(), Failed> {
     } else {
         Err(format!("{}\n{all}", wrong.join("\n")).into())
     }
+}
+
+/// What the audit log says of the runs in a project, a line each.
+fn audited(project: &Path) -> Result<Vec<String>, Failed> {
+    let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
+        .args(["audit", "--json"])
+        .env_clear()
+        .env("HOME", HOME.path())
+        .output()?;
+    let said: Value = serde_json::from_slice(&output.stdout)?;
+    let records = said["data"]["records"].as_array().ok_or("it has records")?;
+    let of_it = records
+        .iter()
+        .filter(|record| record["project"].as_str().map(Path::new) == Some(project));
+    Ok(of_it.map(Value::to_string).collect())
 }
 
 fn cut(text: &str) -> String {

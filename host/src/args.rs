@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, Str, ValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -54,6 +55,28 @@ pub struct PluginCall {
     pub project: Option<PathBuf>,
     /// Whether to run it again whenever something changes.
     pub watch: bool,
+    /// Whether nothing may be changed.
+    pub dry_run: bool,
+}
+
+/// The beginning of a time up to now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// This long ago.
+    Ago(SignedDuration),
+    /// At this time.
+    At(Timestamp),
+}
+
+/// What was typed behind `audit`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditCall {
+    /// Only what began since then.
+    pub since: Option<Since>,
+    /// Only of this plugin.
+    pub plugin: Option<String>,
+    /// Whether it is for a program.
+    pub json: bool,
 }
 
 /// What a host command takes.
@@ -79,6 +102,8 @@ pub enum Asked {
         /// The packed component; the component itself where it is not named.
         output: Option<PathBuf>,
     },
+    /// `audit`.
+    Audit(AuditCall),
     /// `completions`.
     Completions(String),
 }
@@ -110,6 +135,7 @@ pub fn command(plugins: &[Manifest]) -> Command {
         )
         .subcommands(plugins.iter().map(of_plugin))
         .subcommand(plugin_command())
+        .subcommand(audit_command())
         .subcommand(completions_command())
 }
 
@@ -141,6 +167,12 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
             flag("watch", "Show it again whenever something changes, until Ctrl-C")
                 .conflicts_with_all(["format", "json"]),
         )
+        .args(manifest.writes().then(|| {
+            flag(
+                "dry-run",
+                "Change nothing: no command that writes is started, and no file is written",
+            )
+        }))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -232,6 +264,37 @@ fn plugin_command() -> Command {
         .subcommands([run, pack])
 }
 
+fn audit_command() -> Command {
+    Command::new("audit")
+        .about("Shows what plugins did on this machine and what they were refused, newest last")
+        .arg(
+            Arg::new("since")
+                .long("since")
+                .value_name("TIME")
+                .value_parser(since)
+                .help("Only what began in that time (10m, 2h, 3d) or since then (2026-01-31T08:00:00Z)"),
+        )
+        .arg(
+            Arg::new("plugin")
+                .long("plugin")
+                .value_name("NAME")
+                .add(crate::completion::audited_plugins())
+                .help("Only of this plugin"),
+        )
+        .arg(flag("json", "Print data for a program"))
+}
+
+/// `10m`, `2h`, `3d`, or a time in RFC 3339.
+fn since(text: &str) -> Result<Since, String> {
+    if let Ok(time) = text.parse() {
+        return Ok(Since::At(time));
+    }
+    text.parse::<Span>()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .map(|ago| Since::Ago(ago.abs()))
+        .map_err(|_| "a time is a length such as 10m, 2h or 3d, or 2026-01-31T08:00:00Z".to_owned())
+}
+
 fn completions_command() -> Command {
     Command::new("completions")
         .about("Prints what a shell needs to complete commands, arguments and track ids")
@@ -279,6 +342,11 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
             manifest: path(matches, "manifest"),
             output: matches.get_one("output").cloned(),
         },
+        ("audit", _) => Asked::Audit(AuditCall {
+            since: matches.get_one("since").copied(),
+            plugin: text(matches, "plugin").map(str::to_owned),
+            json: matches.get_flag("json"),
+        }),
         ("completions", _) => Asked::Completions(text(matches, "shell").unwrap_or_default().to_owned()),
         (name, _) => {
             let manifest = plugins
@@ -307,6 +375,7 @@ fn plugin_call(manifest: &Manifest, matches: &ArgMatches) -> PluginCall {
         form,
         project: matches.get_one("project").cloned(),
         watch: matches.get_flag("watch"),
+        dry_run: manifest.writes() && matches.get_flag("dry-run"),
     }
 }
 
@@ -363,4 +432,26 @@ pub fn wording(error: &clap::Error) -> Error {
 fn command_of_usage(usage: &str) -> String {
     let is_word = |word: &&str| !word.starts_with(['[', '<', '-']);
     usage.split(' ').take_while(is_word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_length_or_a_moment() {
+        let ago = |text| match since(text) {
+            Ok(Since::Ago(ago)) => ago.as_secs(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(ago("10m"), 600);
+        assert_eq!(ago("2h"), 7_200);
+        assert_eq!(ago("3d"), 3 * 86_400);
+        assert_eq!(ago("10m ago"), 600);
+        let at = since("2026-01-31T10:00:00+02:00").expect("it is RFC 3339");
+        assert_eq!(at, Since::At("2026-01-31T08:00:00Z".parse().expect("likewise")));
+        for wrong in ["", "10", "yesterday", "2mo", "2026-01-31", "9999999999999d"] {
+            assert!(since(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Completion in a shell: the commands and flags come from the command line's own table, folders from the project.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +10,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
 
 use crate::error::{Error, Result};
-use crate::{args, place, plugin};
+use crate::{args, audit, place, plugin};
 
 /// The variable by which a shell asks.
 const VARIABLE: &str = "COMPLETE";
@@ -43,6 +44,21 @@ fn names(folder: &str, typed: &str) -> Vec<CompletionCandidate> {
         .collect();
     names.sort();
     names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Offers the plugins that have left something in the audit log.
+#[must_use]
+pub fn audited_plugins() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let records = audit::records().unwrap_or_default().records;
+        let names: BTreeSet<String> = records.into_iter().map(|record| record.plugin).collect();
+        names
+            .into_iter()
+            .filter(|name| name.starts_with(&*typed))
+            .map(CompletionCandidate::new)
+            .collect()
+    })
 }
 
 /// Writes what a shell has to source.

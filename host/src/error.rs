@@ -18,6 +18,8 @@ pub enum Kind {
     Denied = 4,
     /// A limit of the sandbox was hit, or the plugin trapped.
     Limit = 5,
+    /// Ctrl-C. (The process ends with [`crate::process::interrupt::exit_code`], which tells the signals apart.)
+    Interrupted = 130,
     /// A fault of ours.
     Bug = 255,
 }
@@ -80,6 +82,12 @@ impl Error {
     /// A limit was hit, or the plugin trapped.
     pub fn limit(code: &str, message: impl Into<String>) -> Self {
         Self::new(Kind::Limit, code, message)
+    }
+
+    /// Ctrl-C came.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted", "interrupted")
     }
 
     /// A fault of ours, with the chain of what was being done.

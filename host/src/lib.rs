@@ -3,7 +3,14 @@
 //! ARCHITECTURE.md has the way through. Each module is one step of it, or one thing that a step needs; data goes down once.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+#[cfg(not(unix))]
+compile_error!(
+    "`conductor` runs on Linux and macOS: on Windows there are no process groups to end a program with all that it has started, \
+     and no owner and mode bits to tell who could have exchanged it; use it there in WSL"
+);
+
 pub mod args;
+pub mod audit;
 pub mod command;
 mod completion;
 pub mod component;
@@ -12,13 +19,15 @@ pub mod error;
 pub mod files;
 mod folders;
 pub mod grant;
+pub mod lock;
 pub mod manifest;
 mod pattern;
 pub mod place;
 pub mod plugin;
-mod process;
+pub mod process;
 #[cfg(test)]
 mod published;
 pub mod render;
 pub mod sandbox;
+pub mod template;
 pub mod visible;

@@ -3,11 +3,22 @@
 //! One JSON text, described by `docs/schema/manifest.json` (generated from these types by a test). Pure: text in, types or one
 //! error that names the line and the near name out.
 
-use std::collections::BTreeSet;
+mod command;
+mod program;
+mod unique;
+mod written;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, near};
+use crate::visible;
+
+pub use command::{CommandWish, Cwd, FilledCommand, MOST_OUTPUT_BYTES, MOST_TIMEOUT_MS};
+pub use program::ProgramWish;
+pub use written::why_not as why_not_written;
 
 /// The version of the interface (`wit/`) that this host offers.
 pub const API: &str = "0.1.0";
@@ -41,6 +52,20 @@ pub struct Manifest {
     /// The files it wants.
     #[serde(default)]
     pub files: Vec<FileWish>,
+    /// The programs that its commands start, by name.
+    #[serde(
+        default,
+        deserialize_with = "unique::map",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub programs: BTreeMap<String, ProgramWish>,
+    /// The commands that it wants to start, each a grant under its name.
+    #[serde(
+        default,
+        deserialize_with = "unique::map",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub commands: BTreeMap<String, CommandWish>,
     /// What it needs beyond the usual limits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<LimitWish>,
@@ -122,7 +147,7 @@ pub struct FileWish {
     /// A folder or a single file in that place, with `/` between its parts.
     pub path: String,
     /// What it wants to do with them.
-    pub access: Access,
+    pub access: Effect,
     /// Why, for the person who grants it.
     pub reason: String,
 }
@@ -134,15 +159,47 @@ pub struct FileWish {
 pub enum Place {
     /// The nearest folder, up to the git root, whose `conductor/` is one.
     Project,
+    /// Gas Town's workspace.
+    Town,
+    /// The plugin's own folder.
+    Data,
 }
 
-/// What may be done with files.
+impl Place {
+    /// The place of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Project, Self::Town, Self::Data]
+            .into_iter()
+            .find(|place| place.name() == name)
+    }
+
+    /// Its name, as manifests write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Town => "town",
+            Self::Data => "data",
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What comes of it when files are opened or a command is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Read them.
+pub enum Effect {
+    /// It only reads.
     Read,
+    /// It changes something.
+    Write,
 }
 
 /// Limits beyond the defaults of the sandbox.
@@ -179,7 +236,7 @@ pub fn parse(text: &str, from: &str) -> Result<Manifest> {
         check_api(&api, from)?;
     }
     let manifest: Manifest = serde_json::from_str(text).map_err(|error| wording(&error, from))?;
-    check(&manifest).map_err(|what| Error::usage(format!("the manifest of {from} is not right: {what}")))?;
+    check(&manifest).map_err(|what| refusal(&what, from))?;
     Ok(manifest)
 }
 
@@ -211,11 +268,30 @@ fn check_api(api: &str, from: &str) -> Result<()> {
     })
 }
 
-/// Names the near key when serde met one it does not know.
+/// What is wrong, as an error. A second line `hint: …` of it says what to write.
+fn refusal(what: &str, from: &str) -> Error {
+    let (what, hint) = what
+        .split_once("\nhint: ")
+        .map_or((what, None), |(what, hint)| (what, Some(hint)));
+    let error = Error::usage(format!("the manifest of {from} is not right: {what}"));
+    match hint {
+        Some(hint) => error.hinted(hint),
+        None => error,
+    }
+}
+
+/// Names the near key when serde met one it does not know, and puts its line where a person looks for it.
 fn wording(error: &serde_json::Error, from: &str) -> Error {
     let text = error.to_string();
     let mut quoted = text.split('`').skip(1).step_by(2);
-    let error = Error::usage(format!("the manifest of {from} is not right: {text}"));
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let (what, position) = text
+        .strip_suffix(&position)
+        .map_or((text.as_str(), ""), |what| (what, position.as_str()));
+    let error = match what.split_once('\n') {
+        Some((what, hint)) => refusal(&format!("{what}{position}\n{hint}"), from),
+        None => refusal(&text, from),
+    };
     match quoted.next() {
         Some(unknown) if text.starts_with("unknown") => match near(unknown, quoted) {
             Some(name) => error.hinted(format!("did you mean `{name}`?")),
@@ -234,6 +310,8 @@ fn check(manifest: &Manifest) -> std::result::Result<(), String> {
     }
     check_arguments(&manifest.arguments)?;
     check_files(&manifest.files)?;
+    command::check(manifest)?;
+    program::check(manifest)?;
     manifest.limits.as_ref().map_or(Ok(()), check_limits)
 }
 
@@ -318,29 +396,35 @@ fn check_files(files: &[FileWish]) -> std::result::Result<(), String> {
             return Err(format!("two grants are named `{}`", file.grant));
         }
         check_path(&file.path)?;
-        if file.reason.is_empty() {
-            return Err(format!("the grant `{}` has no reason", file.grant));
+        if file.access == Effect::Write {
+            written::check(file)?;
         }
+        check_reason(&file.reason, &format!("the grant `{}`", file.grant))?;
+    }
+    Ok(())
+}
+
+fn check_reason(reason: &str, of: &str) -> std::result::Result<(), String> {
+    if reason.trim().is_empty() {
+        return Err(format!("{of} has no reason"));
     }
     Ok(())
 }
 
 /// A path in a manifest: relative, without `.`, `..` and empty parts, so that it says where it leads.
 fn check_path(path: &str) -> std::result::Result<(), String> {
-    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0', ':']);
-    if path.split('/').all(plain) {
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0', ':', '\n']);
+    if path.split('/').all(plain) && visible::text(path) == path {
         return Ok(());
     }
     Err(format!(
-        "the path `{}` has to be relative, with `/` between its parts and no `.` or `..`",
+        "the path `{}` has to be relative, with `/` between its parts and no `.`, `..` or hidden characters",
         path.escape_debug()
     ))
 }
 
 fn check_limits(limits: &LimitWish) -> std::result::Result<(), String> {
-    if limits.reason.is_empty() {
-        return Err("`limits` has no reason".to_owned());
-    }
+    check_reason(&limits.reason, "`limits`")?;
     if limits.run_ms.is_some_and(|ms| ms == 0 || ms > MOST_RUN_MS) {
         return Err(format!("`run_ms` takes 1 to {MOST_RUN_MS}"));
     }

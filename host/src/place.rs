@@ -1,9 +1,12 @@
-//! Finding the project: the nearest folder, up to the git root, whose `conductor/` is one.
+//! Finding the places of a run: the project (the nearest folder, up to the git root, whose `conductor/` is one), Gas Town's
+//! workspace, and the plugin's own folder.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::folders;
+use crate::manifest::{Manifest, Place};
 
 /// The files that make a folder `conductor/` one of ours: any of these (formats of Conductor since 0.1).
 const SIGNS: [&str; 3] = ["tracks.md", "index.md", "product.md"];
@@ -36,6 +39,112 @@ impl Project {
             other.display()
         ))
     }
+}
+
+/// The places of one run: those that its plugin's manifest speaks of, as far as they are there.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The project.
+    pub project: Option<Project>,
+    town: Option<PathBuf>,
+    data: Option<PathBuf>,
+}
+
+/// A place that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoPlace(Place);
+
+impl Places {
+    /// Finds what a manifest speaks of, from the current folder. A named project is looked at in any case.
+    ///
+    /// # Errors
+    /// When it needs a project and there is none. A town, or a folder of the plugin's own, that is not there is told when it is
+    /// used: most plugins can do something without.
+    pub fn of(manifest: &Manifest, named: Option<&Path>) -> Result<Self> {
+        let project = if manifest.uses(Place::Project) || named.is_some() {
+            Some(find(Path::new("."), named)?)
+        } else {
+            None
+        };
+        let town = if manifest.uses(Place::Town) {
+            find_town(project.as_ref())
+        } else {
+            None
+        };
+        let data = if manifest.uses(Place::Data) {
+            find_data(&manifest.name)
+        } else {
+            None
+        };
+        Ok(Self { project, town, data })
+    }
+
+    /// The folder of a place.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn find(&self, place: Place) -> std::result::Result<&Path, NoPlace> {
+        let found = match place {
+            Place::Project => self.project.as_ref().map(|project| project.path.as_path()),
+            Place::Town => self.town.as_deref(),
+            Place::Data => self.data.as_deref(),
+        };
+        found.ok_or(NoPlace(place))
+    }
+
+    /// The name of the project's folder, for titles; empty where there is none.
+    #[must_use]
+    pub fn project_name(&self) -> String {
+        self.project.as_ref().map_or_else(String::new, Project::name)
+    }
+
+    /// Folders in which a repository or a town can have put a program: none of theirs is ever started.
+    #[must_use]
+    pub fn untrusted(&self) -> Vec<PathBuf> {
+        let project = self.project.as_ref().map(|project| git_root(&project.path).to_owned());
+        project.into_iter().chain(self.town.clone()).collect()
+    }
+}
+
+impl std::fmt::Display for NoPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Place::Project => write!(f, "there is no project here"),
+            Place::Town => write!(f, "there is no Gas Town: `GT_TOWN_ROOT` names none, and `~/gt` is none"),
+            Place::Data => write!(f, "the plugin's own folder can't be made"),
+        }
+    }
+}
+
+/// Gas Town's workspace, where the user says it is (`GT_TOWN_ROOT`) or where Gas Town's own documents put it (`~/gt`): a folder
+/// of the user's with `mayor/town.json`, outside the project, since a clone must not bring its own.
+fn find_town(project: Option<&Project>) -> Option<PathBuf> {
+    let said = std::env::var_os("GT_TOWN_ROOT")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let usual = etcetera::home_dir().ok().map(|home| home.join("gt"));
+    let town = said.into_iter().chain(usual).find_map(|path| {
+        let path = path.canonicalize().ok()?;
+        path.join("mayor/town.json").is_file().then_some(path)
+    })?;
+    let in_project = project.is_some_and(|project| town.starts_with(git_root(&project.path)));
+    let fits = !in_project && check_not_too_wide(&town).is_ok() && check_owner(&town).is_ok();
+    fits.then_some(town)
+}
+
+/// The plugin's own folder, made when it is first spoken of.
+fn find_data(plugin: &str) -> Option<PathBuf> {
+    let folder = folders::data().ok()?.join(plugin);
+    folders::checked(&folder).ok()?;
+    folder.canonicalize().ok()
+}
+
+/// The folder with the nearest `.git` from a folder upwards, or the folder itself.
+fn git_root(folder: &Path) -> &Path {
+    folder
+        .ancestors()
+        .find(|above| above.join(".git").exists())
+        .unwrap_or(folder)
 }
 
 /// Finds the project of a folder, or checks the one that was named.

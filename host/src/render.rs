@@ -210,6 +210,15 @@ impl Render {
         self.to_stdout(text);
     }
 
+    /// Shows data of the host's own, for a program.
+    pub fn data(&self, data: &impl Serialize, notes: &[String]) {
+        let data = serde_json::value::to_raw_value(data).expect("the host's own types are JSON");
+        self.envelope(&Envelope {
+            data: Some(&data),
+            ..self.empty(0, notes)
+        });
+    }
+
     /// Replaces what the terminal shows.
     pub fn screen(&self, outcome: &Result<Outcome>, notes: &[String]) {
         self.to_stdout("\x1b[H\x1b[2J");
@@ -286,7 +295,7 @@ struct Envelope<'a> {
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a str>,
-    /// What the plugin publishes a schema for.
+    /// What the plugin, or the command of the host, publishes a schema for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     data: Option<&'a RawValue>,

@@ -12,6 +12,9 @@
 ;; stdout: C:/x: not-found
 ;; stdout: ..\..\beside.md: not-found
 ;; never: 29 bytes
+;; audit: ../beside.md
+;; audit: /etc/passwd
+;; audit: "exit":0,
 (component
   (@include "types") (@include "kit") (@include "files")
   (core module $module

@@ -2,6 +2,7 @@
 ;; grant: conductor
 ;; exit: 0
 ;; stdout: : invalid-pattern
+;; audit: "code":"invalid-pattern"
 (component
   (@include "types") (@include "kit") (@include "files")
   (core module $module

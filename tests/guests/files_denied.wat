@@ -2,6 +2,8 @@
 ;; exit: 4
 ;; stderr: error: plugin `hostile` may not read `conductor` of the project
 ;; stderr: `conductor plugin run --grant conductor …` does
+;; audit: "code":"denied","count":1,
+;; audit: "exit":4,
 (component
   (@include "types") (@include "kit") (@include "files")
   (core module $module

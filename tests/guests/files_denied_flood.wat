@@ -2,6 +2,9 @@
 ;; exit: 1
 ;; stderr: refused before that: plugin `hostile` may not use the grant `aaaaaaaa`
 ;; never: aaajaaaa
+;; audit: "code":"undeclared"
+;; audit: "code":"others","count":1
+;; audit: "exit":1,
 (component
   (@include "types") (@include "kit") (@include "files")
   (core module $module

@@ -3,6 +3,7 @@
 ;; exit: 0
 ;; stdout: secret.md: outside
 ;; stdout: : outside
+;; audit: "code":"outside","count":
 (component
   (@include "types") (@include "kit") (@include "files")
   (core module $module

@@ -12,6 +12,7 @@
 ;; stdout: dangling.md: not-found
 ;; stdout: loop.md: unreadable
 ;; never: 29 bytes
+;; audit: "code":"outside"
 (component
   (@include "types") (@include "kit") (@include "files")
   (core module $module

@@ -1,5 +1,6 @@
 //! The host's commands: one file each, and the way from what was typed to an exit code.
 
+mod audit;
 mod completions;
 mod pack;
 mod run;
@@ -12,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::args::{self, Asked, Form, Global};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::Manifest;
+use crate::process::interrupt;
 use crate::render::Render;
 use crate::sandbox::compile;
 use crate::{completion, plugin};
@@ -24,10 +26,11 @@ pub fn main(typed: Vec<OsString>) -> u8 {
     }
     completion::answer();
     let form = form_of(&typed);
-    catch_unwind(AssertUnwindSafe(|| carry_out(typed, form))).unwrap_or_else(|_| {
+    let code = catch_unwind(AssertUnwindSafe(|| carry_out(typed, form))).unwrap_or_else(|_| {
         let error = Error::bug(&anyhow::anyhow!("it panicked, see above"));
         Render::new(Global::default()).in_form(form).error(&error, &[])
-    })
+    });
+    interrupt::exit_code().unwrap_or(code)
 }
 
 fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
@@ -51,6 +54,7 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             arguments,
         } => run_file::run(render, &file, grants, arguments),
         Asked::Pack { file, manifest, output } => said(render, pack::pack(render, &file, &manifest, output.as_deref())),
+        Asked::Audit(call) => audit::show(render, &call),
         Asked::Completions(shell) => said(render, completions::print(render, &shell)),
     }
 }

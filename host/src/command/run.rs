@@ -1,15 +1,14 @@
 //! `conductor PLUGIN`: the way through, from what was typed to what is shown.
 
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crate::args::PluginCall;
+use crate::audit::{self, Audit};
 use crate::error::{Error, Result};
 use crate::grant::{Grants, UserGrants};
-use crate::manifest::{Manifest, Place};
-use crate::place::{self, Project};
+use crate::place::{Places, Project};
 use crate::plugin::Plugin;
-use crate::process::STARTED;
+use crate::process::{STARTED, interrupt};
 use crate::render::Render;
 use crate::sandbox::cache::COUNTS;
 use crate::sandbox::{Invocation, Run, Sandbox};
@@ -22,6 +21,8 @@ pub(super) struct Ready {
     pub(super) grants: Grants,
     pub(super) invocation: Invocation,
     pub(super) sandbox: Sandbox,
+    /// One for all runs of `--watch`, so that what is refused each time is written down once.
+    pub(super) audit: Audit,
 }
 
 /// Runs a bundled plugin; the exit code.
@@ -43,35 +44,35 @@ pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &Plu
 }
 
 fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> Result<Ready> {
-    let project = find_project(&plugin.manifest, call.project.as_deref())?;
+    let places = Places::of(&plugin.manifest, call.project.as_deref())?;
     let grants = Grants::of(&plugin.manifest, user)?;
     let shown = render.clone();
     let on_compile = move |plugin: &Plugin| shown.progress(&format!("compiling {}, once", plugin.title()));
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
+    let audit = Audit::open(audit::Run {
+        plugin: plugin.manifest.name.clone(),
+        digest: plugin.digest.clone(),
+        project: places.project.as_ref().map(|project| project.path.clone()),
+        arguments: arguments.clone(),
+    });
     let invocation = Invocation {
         arguments,
         format: render.format(),
-        project,
+        places,
+        dry_run: call.dry_run,
     };
     Ok(Ready {
         plugin,
         grants,
         invocation,
         sandbox: Sandbox::new(on_compile)?,
+        audit,
     })
-}
-
-fn find_project(manifest: &Manifest, named: Option<&Path>) -> Result<Option<Project>> {
-    let wanted = manifest.files.iter().any(|wish| wish.place == Place::Project);
-    if wanted || named.is_some() {
-        place::find(Path::new("."), named).map(Some)
-    } else {
-        Ok(None)
-    }
 }
 
 fn once(render: &Render, ready: &Ready) -> u8 {
     let run = ready.run(render);
+    ready.audit.end(run.exit_code());
     render.detail(&run.log);
     render.detail(&format!(
         "components compiled, examined, taken from the cache: {COUNTS}; processes started: {}",
@@ -87,7 +88,7 @@ impl Ready {
         let stuck = move |error: Error| end_process(&shown, &error);
         let mut run = self
             .sandbox
-            .run(&self.plugin, &self.grants, self.invocation.clone(), stuck);
+            .run(&self.plugin, &self.grants, self.invocation.clone(), &self.audit, stuck);
         if let Err(error) = &mut run.result {
             name_refusals(error, &run.refusals);
         }
@@ -96,7 +97,8 @@ impl Ready {
 
     /// What the host has to say beside the outcome.
     pub(super) fn notes(&self) -> Vec<String> {
-        self.invocation.project.iter().filter_map(Project::note).collect()
+        let project = self.invocation.places.project.iter().filter_map(Project::note);
+        project.chain(self.audit.warning()).collect()
     }
 }
 
@@ -105,6 +107,7 @@ impl Ready {
     reason = "a call of the host that does not come back can't be returned from"
 )]
 fn end_process(render: &Render, error: &Error) {
+    interrupt::end_all();
     std::process::exit(render.error(error, &[]).into())
 }
 

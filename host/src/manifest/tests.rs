@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod commands;
+
 /// The least that a manifest has.
 fn least() -> Value {
     json!({"name": "words", "version": "1.2", "summary": "counts words", "api": API})
@@ -108,13 +110,6 @@ fn an_unknown_key_is_named_with_its_line_and_the_near_one() {
     ] {
         assert_eq!(refused(members).hint, Some(format!("did you mean `{near}`?")));
     }
-}
-
-#[test]
-fn what_is_not_there_yet_is_not_taken() {
-    assert_refused(file(json!({"access": "write"})), "unknown variant `write`");
-    assert_refused(file(json!({"place": "town"})), "unknown variant `town`");
-    assert_refused(json!({"programs": {}}), "unknown field `programs`");
 }
 
 #[test]

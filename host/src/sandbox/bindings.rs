@@ -9,6 +9,11 @@
 wasmtime::component::bindgen!({
     path: "../wit",
     world: "conductor-plugin",
+    imports: { default: trappable },
+    with: {
+        "conductor:plugin/process.running": crate::sandbox::commands::Started,
+        "conductor:plugin/process.output": crate::process::Output,
+    },
 });
 
-pub use conductor::plugin::{files, invocation, types};
+pub use conductor::plugin::{files, invocation, process, types};

@@ -12,12 +12,12 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::OFlags;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -170,14 +170,8 @@ impl Cache {
 
 /// Opens an entry and checks what was opened; the length of its code.
 fn open_entry(path: &Path) -> Result<(File, u64)> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    let metadata = file.metadata()?;
-    ensure!(metadata.is_file(), "not a regular file");
-    ensure!(metadata.uid() == rustix::process::geteuid().as_raw(), "another user's");
-    ensure!(metadata.nlink() == 1, "it has a second name");
-    ensure!(metadata.mode() & 0o022 == 0, "others can write it");
-    let length = metadata.len().checked_sub(END as u64).context("cut off")?;
+    let file = folders::open_own(path, OFlags::RDONLY)?;
+    let length = file.metadata()?.len().checked_sub(END as u64).context("cut off")?;
     let mut end = [0; END];
     file.read_exact_at(&mut end, length)?;
     ensure!(end == end_of(length), "no mark at its end, or another length");

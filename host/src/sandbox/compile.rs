@@ -2,7 +2,6 @@
 //! 35 kB of WebAssembly can be made to take 22 s and 1.8 GB.
 
 use std::io::{self, Read, Write};
-use std::os::unix::process::ExitStatusExt;
 
 use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
@@ -10,13 +9,13 @@ use wasmtime::Engine;
 
 use super::{engine, limits};
 use crate::error::{self, Error};
-use crate::process;
+use crate::process::{self, Ending, Output, Spec, StartError};
 
 /// The hidden command of the child.
 pub const COMMAND: &str = "compile-component";
 /// The most that a compiled component has: four times what is allowed for the component (Python's and JavaScript's have two to
 /// three times as much).
-const MOST_CODE: u64 = 4 * limits::COMPONENT_BYTES;
+const MOST_CODE: usize = 4 * limits::COMPONENT_BYTES as usize;
 
 /// Compiles in this process.
 ///
@@ -31,15 +30,21 @@ pub fn here(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// When it is no valid component, or hits a bound of the child; both name the plugin.
 pub fn in_child(wasm: &[u8], title: &str) -> error::Result<Vec<u8>> {
-    let ended = process::run_self(COMMAND, wasm, limits::COMPILE_THREADS, limits::COMPILE_WALL, MOST_CODE)
-        .context("starting the compiler")
-        .map_err(|error| Error::bug(&error))?;
-    let stderr = String::from_utf8_lossy(&ended.stderr);
-    let Some(status) = ended.status else {
-        return Err(too_much(title, &format!("{} s", limits::COMPILE_WALL.as_secs())));
+    let ended = match run_child(wasm.to_vec()) {
+        Err(StartError::Interrupted) => return Err(Error::interrupted()),
+        ended => ended
+            .context("starting the compiler")
+            .map_err(|error| Error::bug(&error))?,
     };
-    match status.signal().map(Signal::from_named_raw) {
-        None if status.success() => Ok(ended.stdout),
+    match ended.ending {
+        Ending::Interrupted => return Err(Error::interrupted()),
+        Ending::TimeOut => return Err(too_much(title, &format!("{} s", limits::COMPILE_WALL.as_secs()))),
+        Ending::Itself | Ending::Killed => {}
+    }
+    let stderr = String::from_utf8_lossy(&ended.stderr.bytes);
+    match ended.signal.map(Signal::from_named_raw) {
+        None if ended.stdout.truncated => Err(too_much(title, &format!("{} MiB of code", MOST_CODE >> 20))),
+        None if ended.success() => Ok(ended.stdout.bytes),
         None => Err(
             Error::failed("bad-component", format!("{title} can't be compiled: {}", stderr.trim()))
                 .hinted("its author has to build it again"),
@@ -58,12 +63,26 @@ pub fn in_child(wasm: &[u8], title: &str) -> error::Result<Vec<u8>> {
         _ => Err(Error::limit(
             "limit",
             format!(
-                "{title} was not compiled: the compiler ended by {status}: {}",
+                "{title} was not compiled: the compiler ended by signal {}: {}",
+                ended.signal.unwrap_or_default(),
                 stderr.trim()
             ),
         )
         .hinted("this component breaks the compiler: tell its author")),
     }
+}
+
+fn run_child(wasm: Vec<u8>) -> std::result::Result<Output, StartError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(limits::COMPILE_THREADS);
+    process::run(Spec {
+        // The compiler's threads are rayon's; there are no others.
+        env: [("RAYON_NUM_THREADS".into(), threads.to_string().into())].into(),
+        stdin: Some(wasm),
+        timeout: limits::COMPILE_WALL,
+        max_output: MOST_CODE,
+        ..Spec::of_ourselves(COMMAND)?
+    })
 }
 
 fn too_much(title: &str, what: &str) -> Error {

@@ -45,6 +45,22 @@ pub const COMPILE_WALL: Duration = Duration::from_secs(90);
 pub const COMPILE_MEMORY: u64 = 3 << 29;
 /// Threads of that process. Each takes about 60 MiB of address space: on a machine with 64 cores they alone would fill it.
 pub const COMPILE_THREADS: usize = 8;
+/// A command that says nothing else. The slowest read of `bd` and `gt` takes 3 s; what takes longer says so.
+pub const COMMAND: Duration = Duration::from_secs(10);
+/// What is kept of its output, likewise. A bead has up to 2 KiB as JSON: 500 of them.
+pub const COMMAND_OUTPUT: usize = 1 << 20;
+/// What is kept of what it complains of: people read the beginning.
+pub const STDERR: usize = 64 << 10;
+/// From the request to end to the end, so that files can be closed and locks removed.
+pub const GRACE: Duration = Duration::from_secs(2);
+/// After the end of a program, for what is still in its pipes. A daemon that it left would hold them for ever.
+pub const DRAIN: Duration = Duration::from_millis(200);
+/// Programs that run at once: eight calls of `bd` already wait for each other.
+pub const AT_ONCE: usize = 8;
+/// Commands that are not waited for yet: more is not a plan.
+pub const COMMANDS: usize = 64;
+/// What all commands of a run may keep together: as much as one call reads of files.
+pub const RETAINED: usize = 64 << 20;
 
 /// Which bound a plugin has hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 pub mod bindings;
 pub mod cache;
+mod commands;
 pub mod compile;
 mod engine;
 mod fault;
@@ -22,12 +23,14 @@ use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
 use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
+use crate::audit::Audit;
 use crate::error::{Error, Result};
 use crate::grant::Grants;
-use crate::place::Project;
+use crate::place::Places;
 use crate::plugin::Plugin;
 use bindings::invocation::Format;
 use bindings::types::Outcome;
+use commands::Commands;
 use log::Log;
 use refusals::Refusals;
 use watchdog::{Clock, Watchdog};
@@ -39,8 +42,10 @@ pub struct Invocation {
     pub arguments: String,
     /// The form in which the outcome will be read.
     pub format: Format,
-    /// The project, where the manifest declares something in it.
-    pub project: Option<Project>,
+    /// The places that the manifest speaks of.
+    pub places: Places,
+    /// Whether nothing may be changed.
+    pub dry_run: bool,
 }
 
 /// What came of a run, and what is worth knowing beside it.
@@ -56,11 +61,21 @@ pub struct Run {
     pub warning: Option<String>,
 }
 
+impl Run {
+    /// The exit code of the process, whatever form the outcome is shown in.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.result.as_ref().map_or_else(|error| error.kind.exit_code(), |_| 0)
+    }
+}
+
 /// What the calls of a plugin can reach.
 struct State {
     invocation: Invocation,
     grants: Grants,
     refusals: Refusals,
+    commands: Commands,
+    audit: Audit,
     clock: Clock,
     limiter: limits::Limiter,
     wasi: WasiCtx,
@@ -98,19 +113,20 @@ impl Sandbox {
         })
     }
 
-    /// Runs a plugin once. `stuck` ends the process when a call of the host does not come back.
+    /// Runs a plugin once; what it does goes into `audit`. `stuck` ends the process when a call of the host does not come back.
     pub fn run(
         &self,
         plugin: &Plugin,
         grants: &Grants,
         invocation: Invocation,
+        audit: &Audit,
         stuck: impl FnOnce(Error) + Send + 'static,
     ) -> Run {
         let log = Log::default();
         // Compiling has bounds of its own: the run, and its time, begin behind it.
         let component = self.load(plugin);
         let run = run_time(plugin);
-        let mut store = self.store(plugin, grants, invocation, &log, run);
+        let mut store = self.store(plugin, grants, invocation, audit, &log, run);
         let name = plugin.title();
         let _watchdog = Watchdog::start(&self.engine, run, move || {
             stuck(fault::stopped(&name, &limits::Hit::Run(run)))
@@ -129,6 +145,7 @@ impl Sandbox {
         plugin: &Plugin,
         grants: &Grants,
         invocation: Invocation,
+        audit: &Audit,
         log: &Log,
         run: Duration,
     ) -> Store<State> {
@@ -145,6 +162,8 @@ impl Sandbox {
             invocation,
             grants: grants.clone(),
             refusals: Refusals::default(),
+            commands: Commands::new(run),
+            audit: audit.clone(),
             clock: Clock::start(run),
             limiter: limits::Limiter::new(memory),
             wasi: wasi.build(),

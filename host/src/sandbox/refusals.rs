@@ -1,5 +1,6 @@
 //! What a plugin was refused in one run, for the person who can grant it.
 
+use super::bindings::types::Error;
 use crate::grant::Denial;
 
 /// How many different refusals are kept: a plugin that tries all it can think of says nothing new after these.
@@ -10,11 +11,13 @@ const MOST: usize = 8;
 pub(super) struct Refusals(Vec<String>);
 
 impl Refusals {
-    /// Adds one.
-    pub(super) fn add(&mut self, denial: &Denial) {
-        if self.0.len() < MOST && !self.contain(&denial.message) {
-            self.0.push(denial.message.clone());
+    /// Adds one, and gives what the plugin is told: the same sentence.
+    pub(super) fn refuse(&mut self, denial: Denial) -> Error {
+        let error = Error::from(denial);
+        if self.0.len() < MOST && !self.contain(&error.message) {
+            self.0.push(error.message.clone());
         }
+        error
     }
 
     /// Whether the host said this sentence.

@@ -1,7 +1,7 @@
 //! The host as it is inside the sandbox: each call goes to the import of the same name.
 
-use crate::bindings::conductor::plugin::{files, invocation};
-use crate::{Arguments, Entry, Error, Format, Host};
+use crate::bindings::conductor::plugin::{files, invocation, process};
+use crate::{Arguments, Entry, Error, Format, Host, Output, Running};
 
 /// The real host, behind the imports of this component.
 #[derive(Debug)]
@@ -27,5 +27,55 @@ impl Host for Sandboxed {
 
     fn read(&self, grant: &str, path: &str) -> Result<Vec<u8>, Error> {
         files::read(grant, path)
+    }
+
+    fn dry_run(&self) -> bool {
+        invocation::dry_run()
+    }
+
+    fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error> {
+        files::replace(grant, path, expected, bytes)
+    }
+
+    fn create(&self, grant: &str, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        files::create(grant, path, bytes)
+    }
+
+    fn remove(&self, grant: &str, path: &str, expected: &str) -> Result<(), Error> {
+        files::remove(grant, path, expected)
+    }
+
+    fn start(
+        &self,
+        command: &str,
+        values: &[(&str, &[&str])],
+        stdin: Option<&[u8]>,
+    ) -> Result<Box<dyn Running>, Error> {
+        let owned = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect();
+        let values: Vec<(String, Vec<String>)> = values
+            .iter()
+            .map(|(name, values)| ((*name).to_owned(), owned(values)))
+            .collect();
+        Ok(Box::new(process::start(command, &values, stdin)?))
+    }
+}
+
+impl Running for process::Running {
+    fn wait(self: Box<Self>) -> Result<Output, Error> {
+        let output = process::Running::wait(&self)?;
+        Ok(Output {
+            status: output.status(),
+            signal: output.signal(),
+            timed_out: output.timed_out(),
+            stdout: output.stdout(),
+            stderr: output.stderr(),
+            truncated: output.truncated(),
+            pipe_left_open: output.pipe_left_open(),
+            duration_ms: output.duration_ms(),
+        })
+    }
+
+    fn kill(&self) {
+        process::Running::kill(self);
     }
 }

@@ -33,4 +33,73 @@ pub trait Host {
     /// # Errors
     /// When the grant is missing, or the file can't be had.
     fn read(&self, grant: &str, path: &str) -> Result<Vec<u8>, Error>;
+
+    /// Whether nothing may be changed in this run.
+    fn dry_run(&self) -> bool;
+
+    /// Replaces the bytes of a file, if it still has those of this digest (SHA-256 in hex).
+    ///
+    /// # Errors
+    /// `changed` when it has others by now, `dry-run` in a dry run; otherwise what kept it from being written.
+    fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error>;
+
+    /// Makes a file that is not there, and the folders that it lies in.
+    ///
+    /// # Errors
+    /// `exists` when it is there; else as of [`Host::replace`].
+    fn create(&self, grant: &str, path: &str, bytes: &[u8]) -> Result<(), Error>;
+
+    /// Removes a file, if it still has the bytes of this digest.
+    ///
+    /// # Errors
+    /// As of [`Host::replace`].
+    fn remove(&self, grant: &str, path: &str, expected: &str) -> Result<(), Error>;
+
+    /// Starts a command of the manifest with values for its holes.
+    ///
+    /// # Errors
+    /// When it is not granted, the values do not fit, it writes in a dry run, or its program can't be found.
+    fn start(&self, command: &str, values: &[(&str, &[&str])], stdin: Option<&[u8]>)
+    -> Result<Box<dyn Running>, Error>;
+}
+
+/// A command that was started, or will be. Dropping it ends it.
+pub trait Running {
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When it could not be started.
+    fn wait(self: Box<Self>) -> Result<Output, Error>;
+
+    /// Ends it: asked, and forced two seconds later. Does not wait for that.
+    fn kill(&self);
+}
+
+/// What a command left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Its exit code, unless a signal ended it.
+    pub status: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// Whether its time was over.
+    pub timed_out: bool,
+    /// What it printed, as far as the manifest's bound goes.
+    pub stdout: Vec<u8>,
+    /// What it complained of, likewise.
+    pub stderr: Vec<u8>,
+    /// Whether there was more of either.
+    pub truncated: bool,
+    /// Whether something that it left behind still holds its streams.
+    pub pipe_left_open: bool,
+    /// From its start to its end, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Output {
+    /// Whether it ended by itself with exit code 0.
+    #[must_use]
+    pub fn success(&self) -> bool {
+        self.status == Some(0) && !self.timed_out
+    }
 }

@@ -31,6 +31,7 @@ mod arguments;
 pub mod bindings;
 #[cfg(target_family = "wasm")]
 mod component;
+mod digest;
 mod failure;
 mod host;
 pub mod testing;
@@ -40,7 +41,8 @@ pub use arguments::Arguments;
 pub use bindings::conductor::plugin::files::Entry;
 pub use bindings::conductor::plugin::invocation::Format;
 pub use bindings::conductor::plugin::types::{Choice, Error, Failure, Outcome};
-pub use host::{Host, Plugin};
+pub use digest::digest;
+pub use host::{Host, Output, Plugin, Running};
 pub use text::{Style, Text};
 
 #[cfg(target_family = "wasm")]

@@ -8,11 +8,15 @@
 //! assert_eq!(host.snapshot("conductor", &["*.md"], 1024).unwrap().len(), 1);
 //! ```
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::Path;
 
-use crate::{Arguments, Entry, Error, Format, Host};
+use crate::{Arguments, Entry, Error, Format, Host, Output, Running, digest};
+
+/// The files of a grant, by path.
+type Folder = BTreeMap<String, Result<Vec<u8>, Error>>;
 
 /// A host whose answers are set by the test.
 #[derive(Debug)]
@@ -20,7 +24,18 @@ pub struct FakeHost {
     arguments: Arguments,
     presentation: Format,
     project_name: String,
-    grants: BTreeMap<String, BTreeMap<String, Result<Vec<u8>, Error>>>,
+    dry_run: bool,
+    /// Behind a cell, since a plugin changes files through a shared host.
+    grants: RefCell<BTreeMap<String, Folder>>,
+    commands: RefCell<VecDeque<Call>>,
+}
+
+/// A call of a command that a test expects, with what it leaves.
+#[derive(Clone, Debug)]
+struct Call {
+    command: String,
+    values: Vec<(String, Vec<String>)>,
+    output: Result<Output, Error>,
 }
 
 impl Default for FakeHost {
@@ -37,7 +52,9 @@ impl FakeHost {
             arguments: Arguments::default(),
             presentation: Format::Terminal(100),
             project_name: "project".to_owned(),
-            grants: BTreeMap::new(),
+            dry_run: false,
+            grants: RefCell::default(),
+            commands: RefCell::default(),
         }
     }
 
@@ -60,6 +77,47 @@ impl FakeHost {
     pub fn project_name(mut self, name: &str) -> Self {
         name.clone_into(&mut self.project_name);
         self
+    }
+
+    /// Makes it a dry run.
+    #[must_use]
+    pub fn dry(mut self) -> Self {
+        self.dry_run = true;
+        self
+    }
+
+    /// Expects a call of a command, as the next one, and says what it leaves.
+    #[must_use]
+    pub fn command(self, command: &str, values: &[(&str, &[&str])], output: Output) -> Self {
+        self.expect(command, values, Ok(output))
+    }
+
+    /// Expects a call of a command, as the next one, that is not started.
+    #[must_use]
+    pub fn not_started(self, command: &str, values: &[(&str, &[&str])], code: &str, message: &str) -> Self {
+        self.expect(command, values, Err(error(code, message.to_owned())))
+    }
+
+    fn expect(self, command: &str, values: &[(&str, &[&str])], output: Result<Output, Error>) -> Self {
+        let call = Call {
+            command: command.to_owned(),
+            values: owned(values),
+            output,
+        };
+        self.commands.borrow_mut().push_back(call);
+        self
+    }
+
+    /// The bytes that a file has now, after what the plugin did to it.
+    #[must_use]
+    pub fn content(&self, grant: &str, path: &str) -> Option<Vec<u8>> {
+        self.grants.borrow().get(grant)?.get(path)?.clone().ok()
+    }
+
+    /// How many of the expected calls were not made.
+    #[must_use]
+    pub fn calls_left(&self) -> usize {
+        self.commands.borrow().len()
     }
 
     /// Grants a folder and puts a file into it.
@@ -116,17 +174,65 @@ impl FakeHost {
         self
     }
 
-    fn folder(&mut self, grant: &str) -> &mut BTreeMap<String, Result<Vec<u8>, Error>> {
-        self.grants.entry(grant.to_owned()).or_default()
+    fn folder(&mut self, grant: &str) -> &mut Folder {
+        self.grants.get_mut().entry(grant.to_owned()).or_default()
     }
 
-    fn granted(&self, grant: &str) -> Result<&BTreeMap<String, Result<Vec<u8>, Error>>, Error> {
-        self.grants.get(grant).ok_or_else(|| Error {
-            code: "denied".to_owned(),
-            message: format!("files of grant `{grant}` may not be read"),
+    fn granted(&self, grant: &str) -> Result<Folder, Error> {
+        let refused = || Error {
             grant: Some(grant.to_owned()),
-        })
+            ..error("denied", format!("files of grant `{grant}` may not be read"))
+        };
+        self.grants.borrow().get(grant).cloned().ok_or_else(refused)
     }
+
+    /// Changes a granted folder, if a file in it is as expected (`None`: not there).
+    fn change(&self, grant: &str, path: &str, expected: Option<&str>, new: Option<&[u8]>) -> Result<(), Error> {
+        let old = self.granted(grant)?.get(path).cloned().transpose()?;
+        match (old.as_deref().map(digest), expected) {
+            (None, Some(_)) => return Err(error("not-found", format!("`{path}` is not there"))),
+            (Some(_), None) => return Err(error("exists", format!("`{path}` is there already"))),
+            (old, expected) if old.as_deref() != expected => {
+                return Err(error("changed", format!("`{path}` has changed since it was read")));
+            }
+            _ if self.dry_run => return Err(error("dry-run", format!("in a dry run `{path}` is not written"))),
+            _ => {}
+        }
+        let mut grants = self.grants.borrow_mut();
+        let folder = grants.entry(grant.to_owned()).or_default();
+        match new {
+            Some(bytes) => folder.insert(path.to_owned(), Ok(bytes.to_vec())),
+            None => folder.remove(path),
+        };
+        Ok(())
+    }
+}
+
+fn error(code: &str, message: String) -> Error {
+    Error {
+        code: code.to_owned(),
+        message,
+        grant: None,
+    }
+}
+
+fn owned(values: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    values
+        .iter()
+        .map(|(name, values)| ((*name).to_owned(), texts(values)))
+        .collect()
+}
+
+/// A command whose end is known.
+struct Ended(Result<Output, Error>);
+
+impl Running for Ended {
+    fn wait(self: Box<Self>) -> Result<Output, Error> {
+        self.0
+    }
+
+    fn kill(&self) {}
 }
 
 /// Every folder that a path lies in, each with a `/` at its end.
@@ -160,21 +266,18 @@ impl Host for FakeHost {
 
     fn snapshot(&self, grant: &str, patterns: &[&str], max_bytes: u64) -> Result<Vec<Entry>, Error> {
         let files = self.granted(grant)?;
-        let mut found: BTreeMap<&str, Result<Vec<u8>, Error>> = BTreeMap::new();
-        for (path, content) in files {
+        let mut found: BTreeMap<String, Result<Vec<u8>, Error>> = BTreeMap::new();
+        for (path, content) in &files {
             for folder in folders_of(path).filter(|folder| matches(patterns, folder)) {
-                found.insert(folder, Ok(Vec::new()));
+                found.insert(folder.to_owned(), Ok(Vec::new()));
             }
             if matches(patterns, path) {
-                found.insert(path, within(path, content, max_bytes));
+                found.insert(path.clone(), within(path, content, max_bytes));
             }
         }
         Ok(found
             .into_iter()
-            .map(|(path, content)| Entry {
-                path: path.to_owned(),
-                content,
-            })
+            .map(|(path, content)| Entry { path, content })
             .collect())
     }
 
@@ -186,6 +289,35 @@ impl Host for FakeHost {
                 grant: None,
             })
         })
+    }
+
+    fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.change(grant, path, Some(expected), Some(bytes))
+    }
+
+    fn create(&self, grant: &str, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.change(grant, path, None, Some(bytes))
+    }
+
+    fn remove(&self, grant: &str, path: &str, expected: &str) -> Result<(), Error> {
+        self.change(grant, path, Some(expected), None)
+    }
+
+    /// # Panics
+    /// When the test expects no call, or another one.
+    fn start(&self, command: &str, values: &[(&str, &[&str])], _: Option<&[u8]>) -> Result<Box<dyn Running>, Error> {
+        let expected = self.commands.borrow_mut().pop_front();
+        let expected = expected.unwrap_or_else(|| panic!("no call was expected, but `{command}` {values:?} is made"));
+        assert_eq!(
+            (expected.command.as_str(), &expected.values),
+            (command, &owned(values)),
+            "another call was expected"
+        );
+        Ok(Box::new(Ended(expected.output)))
     }
 }
 

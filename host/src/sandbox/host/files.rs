@@ -1,38 +1,161 @@
 //! `interface files`: what the manifest declares and the user granted.
 
+use super::{plain, refuse};
+use crate::audit::{Deed, Operation, Outcome};
+use crate::digest;
 use crate::files::{self, FileError, Granted};
 use crate::grant::Denial;
-use crate::manifest::Place;
+use crate::manifest::why_not_written;
+use crate::place::NoPlace;
 use crate::sandbox::State;
 use crate::sandbox::bindings::files::{Entry, Host};
 use crate::sandbox::bindings::types::Error;
+use crate::visible;
+
+/// The codes of paths and patterns that lead out of a grant, or could.
+const OUTSIDE: [&str; 3] = ["outside", "invalid-path", "invalid-pattern"];
 
 impl Host for State {
-    fn snapshot(&mut self, grant: String, patterns: Vec<String>, max_bytes: u64) -> Result<Vec<Entry>, Error> {
-        let entries = self.open(&grant)?.snapshot(&patterns, max_bytes)?;
-        Ok(entries.into_iter().map(Entry::from).collect())
+    fn snapshot(&mut self, grant: String, patterns: Vec<String>, max_bytes: u64) -> Answer<Vec<Entry>> {
+        Ok(self.try_snapshot(&grant, &patterns, max_bytes))
     }
 
-    fn read(&mut self, grant: String, path: String) -> Result<Vec<u8>, Error> {
-        Ok(self.open(&grant)?.read(&path)?)
+    fn read(&mut self, grant: String, path: String) -> Answer<Vec<u8>> {
+        Ok(self
+            .readable(&grant)
+            .and_then(|granted| self.audited(granted.read(&path))))
+    }
+
+    fn replace(&mut self, grant: String, path: String, expected: String, bytes: Vec<u8>) -> Answer<()> {
+        let change = Change {
+            grant: &grant,
+            path: &path,
+            operation: Operation::Replace,
+            expected: Some(&expected),
+        };
+        Ok(self.change(change, Some(&bytes), |granted| {
+            granted.replace(&path, &expected, &bytes)
+        }))
+    }
+
+    fn create(&mut self, grant: String, path: String, bytes: Vec<u8>) -> Answer<()> {
+        let change = Change {
+            grant: &grant,
+            path: &path,
+            operation: Operation::Create,
+            expected: None,
+        };
+        Ok(self.change(change, Some(&bytes), |granted| granted.create(&path, &bytes)))
+    }
+
+    fn remove(&mut self, grant: String, path: String, expected: String) -> Answer<()> {
+        let change = Change {
+            grant: &grant,
+            path: &path,
+            operation: Operation::Remove,
+            expected: Some(&expected),
+        };
+        Ok(self.change(change, None, |granted| granted.remove(&path, &expected)))
     }
 }
 
+/// What a call gives a plugin; a trap is for faults that are not its own to handle.
+type Answer<T> = wasmtime::Result<Result<T, Error>>;
+
+/// A change of a file that a plugin asks for.
+struct Change<'a> {
+    grant: &'a str,
+    path: &'a str,
+    operation: Operation,
+    expected: Option<&'a str>,
+}
+
 impl State {
-    fn open(&mut self, grant: &str) -> Result<Granted, Error> {
-        let wish = self.grants.files(grant).map_err(|denial| {
-            self.refusals.add(&denial);
-            Error::from(denial)
-        })?;
-        let place = match wish.place {
-            Place::Project => self.invocation.project.as_ref().map(|project| &project.path),
+    fn try_snapshot(&mut self, grant: &str, patterns: &[String], max_bytes: u64) -> Result<Vec<Entry>, Error> {
+        let granted = self.readable(grant)?;
+        let entries = self.audited(granted.snapshot(patterns, max_bytes))?;
+        Ok(entries.into_iter().map(Entry::from).collect())
+    }
+
+    fn readable(&mut self, grant: &str) -> Result<Granted, Error> {
+        let wish = self
+            .grants
+            .files(grant)
+            .map_err(|denial| refuse(&mut self.refusals, &self.audit, denial))?;
+        let place = self.invocation.places.find(wish.place)?;
+        self.audited(Granted::open(place, &wish.path))
+    }
+
+    /// Everything that is asked before a file is changed. That the run is a dry one is told last, so that a dry run finds what a
+    /// real one would not be allowed.
+    fn writable(&mut self, grant: &str, path: &str) -> Result<Granted, Error> {
+        let wish = self
+            .grants
+            .files_to_write(grant)
+            .map_err(|denial| refuse(&mut self.refusals, &self.audit, denial))?;
+        let whole = if path.is_empty() {
+            wish.path.clone()
+        } else {
+            format!("{}/{path}", wish.path)
         };
-        let place = place.ok_or_else(|| Error {
-            code: "no-place".to_owned(),
-            message: "there is no project here".to_owned(),
-            grant: None,
-        })?;
-        Ok(Granted::open(place, &wish.path)?)
+        if let Some(why) = why_not_written(&whole) {
+            let message = format!("`{}` is never written: {why}", visible::line(&whole, 256));
+            self.audit.refused("protected", &message);
+            return Err(plain("protected", message));
+        }
+        let place = self.invocation.places.find(wish.place)?;
+        if self.invocation.dry_run {
+            return Err(plain(
+                "dry-run",
+                format!("in a dry run `{}` is not written", visible::line(&whole, 256)),
+            ));
+        }
+        self.audited(Granted::open_to_write(place, &wish.path))
+    }
+
+    /// Changes a file, once its line is on disk: what can't be written down is not done.
+    fn change(
+        &mut self,
+        change: Change<'_>,
+        bytes: Option<&[u8]>,
+        make: impl FnOnce(&Granted) -> Result<(), FileError>,
+    ) -> Result<(), Error> {
+        let granted = self.writable(change.grant, change.path)?;
+        let after = bytes.map(digest::sha256);
+        let deed = Deed::File {
+            grant: change.grant,
+            path: change.path,
+            operation: change.operation,
+            bytes: bytes.map_or(0, |bytes| bytes.len() as u64),
+            before: change.expected,
+            after: after.as_deref(),
+        };
+        let pending = self
+            .audit
+            .begin_write(deed)
+            .map_err(|error| plain(&error.code, error.message))?;
+        let made = make(&granted);
+        pending.end(match &made {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(error.code.to_owned()),
+        });
+        self.audited(made)
+    }
+
+    /// Who asks for a path that leads out of a grant is refused as well, which the audit log tells.
+    fn audited<T>(&self, result: Result<T, FileError>) -> Result<T, Error> {
+        result.map_err(|error| {
+            if OUTSIDE.contains(&error.code) {
+                self.audit.refused(error.code, &error.message);
+            }
+            error.into()
+        })
+    }
+}
+
+impl From<NoPlace> for Error {
+    fn from(error: NoPlace) -> Self {
+        plain("no-place", error.to_string())
     }
 }
 
@@ -40,7 +163,7 @@ impl From<Denial> for Error {
     fn from(denial: Denial) -> Self {
         Self {
             code: denial.code.to_owned(),
-            message: denial.message,
+            message: denial.sentence(),
             grant: Some(denial.grant),
         }
     }
@@ -48,11 +171,7 @@ impl From<Denial> for Error {
 
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
-        Self {
-            code: error.code.to_owned(),
-            message: error.message,
-            grant: None,
-        }
+        plain(error.code, error.message)
     }
 }
 

@@ -1,21 +1,24 @@
 //! `interface invocation`: how this run was asked for.
 
+use wasmtime::Result;
+
 use crate::sandbox::State;
 use crate::sandbox::bindings::invocation::{Format, Host};
 
 impl Host for State {
-    fn arguments(&mut self) -> String {
-        self.invocation.arguments.clone()
+    fn arguments(&mut self) -> Result<String> {
+        Ok(self.invocation.arguments.clone())
     }
 
-    fn presentation(&mut self) -> Format {
-        self.invocation.format
+    fn presentation(&mut self) -> Result<Format> {
+        Ok(self.invocation.format)
     }
 
-    fn project_name(&mut self) -> String {
-        self.invocation
-            .project
-            .as_ref()
-            .map_or_else(String::new, crate::place::Project::name)
+    fn project_name(&mut self) -> Result<String> {
+        Ok(self.invocation.places.project_name())
+    }
+
+    fn dry_run(&mut self) -> Result<bool> {
+        Ok(self.invocation.dry_run)
     }
 }

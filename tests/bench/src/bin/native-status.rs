@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use conductor_host::files::{FileError, Granted};
-use conductor_plugin::{Arguments, Entry, Error, Format, Host, Plugin};
+use conductor_plugin::{Arguments, Entry, Error, Format, Host, Plugin, Running};
 use conductor_status::StatusPlugin;
 
 /// A host without a border: its answers come straight from the host's own functions.
@@ -56,6 +56,35 @@ impl Host for Native {
             .and_then(|folder| folder.read(path))
             .map_err(error)
     }
+
+    fn dry_run(&self) -> bool {
+        false
+    }
+
+    fn replace(&self, _: &str, _: &str, _: &str, _: &[u8]) -> Result<(), Error> {
+        undeclared()
+    }
+
+    fn create(&self, _: &str, _: &str, _: &[u8]) -> Result<(), Error> {
+        undeclared()
+    }
+
+    fn remove(&self, _: &str, _: &str, _: &str) -> Result<(), Error> {
+        undeclared()
+    }
+
+    fn start(&self, _: &str, _: &[(&str, &[&str])], _: Option<&[u8]>) -> Result<Box<dyn Running>, Error> {
+        undeclared()
+    }
+}
+
+/// What the status declares no wish for.
+fn undeclared<T>() -> Result<T, Error> {
+    Err(Error {
+        code: "undeclared".to_owned(),
+        message: "the status only reads".to_owned(),
+        grant: None,
+    })
 }
 
 fn main() {

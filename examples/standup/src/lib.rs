@@ -1,0 +1,84 @@
+//! A plugin that starts a program and writes a file: what was committed lately, kept as a page that goes into the next commit.
+
+use conductor_plugin::{Error, Failure, Host, Outcome, Output, Plugin, Style, Text, digest};
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Standup;
+
+const PAGE: &str = "today.md";
+
+impl Plugin for Standup {
+    fn run(host: &dyn Host) -> Result<Outcome, Failure> {
+        let arguments = host.arguments();
+        let since = arguments.text("since").unwrap_or("1 day ago");
+        let commits = run(host, "commits", &[("since", &[since])])?;
+        let commits = String::from_utf8_lossy(&commits.stdout).into_owned();
+        let mut text = Text::default();
+        text.push(Style::Strong, &format!("since {since}\n"));
+        text.plain(if commits.is_empty() {
+            "nothing was committed\n"
+        } else {
+            &commits
+        });
+        if arguments.flag("keep") {
+            keep(host, &commits)?;
+            text.push(Style::Good, "kept as standup/today.md\n");
+        }
+        Ok(text.into())
+    }
+}
+
+conductor_plugin::export!(Standup);
+
+fn run(host: &dyn Host, command: &str, values: &[(&str, &[&str])]) -> Result<Output, Failure> {
+    let output = host.start(command, values, None)?.wait()?;
+    if output.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(Failure::new("git-failed", format!("`{command}` did not do what it should")).detailed(said))
+}
+
+/// Writes the page, unless somebody has changed it since it was read, and stages it.
+fn keep(host: &dyn Host, commits: &str) -> Result<(), Failure> {
+    match host.read("page", PAGE) {
+        Ok(old) => host.replace("page", PAGE, &digest(&old), commits.as_bytes()),
+        Err(Error { code, .. }) if code == "not-found" => host.create("page", PAGE, commits.as_bytes()),
+        Err(error) => Err(error),
+    }?;
+    run(host, "stage", &[]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conductor_plugin::testing::FakeHost;
+
+    fn printed(stdout: &str) -> Output {
+        Output {
+            status: Some(0),
+            stdout: stdout.into(),
+            ..Output::default()
+        }
+    }
+
+    #[test]
+    fn the_page_is_what_was_committed_and_a_dry_run_leaves_it() {
+        let host = |page: &str| {
+            FakeHost::new()
+                .file("page", PAGE, page)
+                .argument("keep", true)
+                .argument("since", "monday")
+                .command("commits", &[("since", &["monday"])], printed("abc1234 one\n"))
+        };
+        let kept = host("old").command("stage", &[], printed(""));
+        Standup::run(&kept).expect("it is granted");
+        assert_eq!(kept.content("page", PAGE).as_deref(), Some(b"abc1234 one\n".as_slice()));
+        assert_eq!(kept.calls_left(), 0);
+
+        let dry = host("old").dry();
+        assert_eq!(Standup::run(&dry).expect_err("nothing is written").code, "dry-run");
+        assert_eq!(dry.content("page", PAGE).as_deref(), Some(b"old".as_slice()));
+    }
+}

@@ -1,0 +1,237 @@
+//! Changing the files of a place: each change is compare-and-swap, whole or not at all, and keeps the file's mode.
+//!
+//! The new bytes go into a temporary file beside the old one, are on disk, and then change places with it in one step. What came
+//! out of that step is looked at once more: where a person saved in between, the two change back and the plugin is told, so
+//! that no edit is ever lost. (A file system that can't exchange two names gets a rename after a last look.)
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use rustix::fs::{RenameFlags, renameat, renameat_with};
+use rustix::io::Errno;
+
+use super::{FileError, Granted, NOT_FOUND, check_path, error, read_within, wording};
+use crate::digest;
+
+/// The most that one file may have: as much as a plugin can hand over in one call leaves room for.
+pub const MAX_WRITE_BYTES: usize = 16 << 20;
+
+/// Where a change is made: a folder beneath the grant, and a name in it.
+struct Target {
+    folder: Dir,
+    name: String,
+    path: String,
+}
+
+impl Granted {
+    /// Opens what a grant to write names, beneath its place; a folder that is not there is made. (A single file has to be there.)
+    ///
+    /// # Errors
+    /// As of [`Granted::open`], and when it can't be made.
+    pub fn open_to_write(place: &Path, path: &str) -> Result<Self, FileError> {
+        match Self::open(place, path) {
+            Err(missing) if missing.code == NOT_FOUND => {
+                let folder = Dir::open_ambient_dir(place, ambient_authority());
+                folder
+                    .and_then(|folder| folder.create_dir_all(path))
+                    .map_err(|cause| wording(path, &cause))?;
+                Self::open(place, path)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Replaces the bytes of a file, if it still has those of this digest (SHA-256, hex).
+    ///
+    /// # Errors
+    /// `changed` when it has others by now; otherwise what kept it from being written. The file is then as it was.
+    pub fn replace(&self, path: &str, expected: &str, bytes: &[u8]) -> Result<(), FileError> {
+        check_size(path, bytes)?;
+        let target = self.target(path)?;
+        target.check(expected)?;
+        let new = target.write_beside(bytes)?;
+        target.swap(&new, expected).inspect_err(|_| target.forget(&new))?;
+        target.forget(&new);
+        target.sync()
+    }
+
+    /// Makes a file that is not there, and the folders that it lies in.
+    ///
+    /// # Errors
+    /// `exists` when it is there; otherwise what kept it from being written.
+    pub fn create(&self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        check_size(path, bytes)?;
+        if let (Self::Folder(folder), Some((above, _))) = (self, path.rsplit_once('/')) {
+            check_path(path)?;
+            folder.create_dir_all(above).map_err(|cause| wording(path, &cause))?;
+        }
+        let target = self.target(path)?;
+        let new = target.write_beside(bytes)?;
+        target.place(&new).inspect_err(|_| target.forget(&new))?;
+        target.sync()
+    }
+
+    /// Removes a file, if it still has the bytes of this digest (SHA-256, hex).
+    ///
+    /// # Errors
+    /// As of [`Granted::replace`].
+    pub fn remove(&self, path: &str, expected: &str) -> Result<(), FileError> {
+        let target = self.target(path)?;
+        target.check(expected)?;
+        let aside = target.temporary();
+        let folder = target.folder.as_fd();
+        renameat(folder, &target.name, folder, &aside).map_err(|cause| wording(path, &cause.into()))?;
+        if target.digest_of(&aside).as_deref() != Ok(expected) {
+            target.place(&aside)?;
+            return Err(changed(path));
+        }
+        target.forget(&aside);
+        target.sync()
+    }
+
+    fn target(&self, path: &str) -> Result<Target, FileError> {
+        let (folder, name) = match self {
+            Self::File(place, name) if path.is_empty() => {
+                return Target::new(place.try_clone().map_err(|cause| wording(name, &cause))?, name, name);
+            }
+            Self::File(_, name) => {
+                let what = format!("the grant is the single file `{name}`: its path is empty");
+                return Err(error("invalid-path", what));
+            }
+            Self::Folder(folder) => {
+                check_path(path)?;
+                path.rsplit_once('/')
+                    .map_or((folder.try_clone(), path), |(above, name)| {
+                        (folder.open_dir(above), name)
+                    })
+            }
+        };
+        Target::new(folder.map_err(|cause| wording(path, &cause))?, name, path)
+    }
+}
+
+impl Target {
+    /// A name that is a link would be replaced by a file, or lead elsewhere: neither is what was granted.
+    fn new(folder: Dir, name: &str, path: &str) -> Result<Self, FileError> {
+        if folder
+            .symlink_metadata(name)
+            .is_ok_and(|metadata| metadata.is_symlink())
+        {
+            return Err(error(
+                "not-a-file",
+                format!("`{path}` is a link: it is not written through"),
+            ));
+        }
+        let [name, path] = [name, path].map(str::to_owned);
+        Ok(Self { folder, name, path })
+    }
+
+    fn digest_of(&self, name: &str) -> Result<String, FileError> {
+        read_within(&self.folder, name, &self.path, MAX_WRITE_BYTES as u64).map(|bytes| digest::sha256(&bytes))
+    }
+
+    fn check(&self, expected: &str) -> Result<(), FileError> {
+        if self.digest_of(&self.name)? == expected {
+            Ok(())
+        } else {
+            Err(changed(&self.path))
+        }
+    }
+
+    fn temporary(&self) -> String {
+        let unique = std::process::id();
+        let moment = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
+        format!(".{}.conductor-{unique}-{moment}", self.name)
+    }
+
+    /// Writes a temporary file with the mode of the one it will replace, down to the disk.
+    fn write_beside(&self, bytes: &[u8]) -> Result<String, FileError> {
+        let new = self.temporary();
+        self.write(&new, bytes).map_err(|cause| {
+            self.forget(&new);
+            error("unwritable", format!("`{}` can't be written: {cause}", self.path))
+        })?;
+        Ok(new)
+    }
+
+    fn write(&self, new: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(0o644);
+        let mut file = self.folder.open_with(new, &options)?;
+        if let Ok(old) = self.folder.symlink_metadata(&self.name) {
+            file.set_permissions(old.permissions())?;
+        }
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+
+    /// Exchanges the temporary file and the old one, and looks at what came out.
+    fn swap(&self, new: &str, expected: &str) -> Result<(), FileError> {
+        let folder = self.folder.as_fd();
+        let exchange = || renameat_with(folder, new, folder, &self.name, RenameFlags::EXCHANGE);
+        let failed = |cause: Errno| wording(&self.path, &cause.into());
+        match exchange() {
+            Ok(()) if self.digest_of(new).as_deref() == Ok(expected) => Ok(()),
+            Ok(()) => {
+                exchange().map_err(failed)?;
+                Err(changed(&self.path))
+            }
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                self.check(expected)?;
+                renameat(folder, new, folder, &self.name).map_err(failed)
+            }
+            Err(cause) => Err(failed(cause)),
+        }
+    }
+
+    /// Gives a file its name, if nothing has that name.
+    fn place(&self, new: &str) -> Result<(), FileError> {
+        let folder = self.folder.as_fd();
+        match renameat_with(folder, new, folder, &self.name, RenameFlags::NOREPLACE) {
+            Ok(()) => Ok(()),
+            Err(Errno::EXIST) => Err(error("exists", format!("`{}` is there already", self.path))),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                self.folder
+                    .hard_link(new, &self.folder, &self.name)
+                    .map_err(|cause| wording(&self.path, &cause))?;
+                self.forget(new);
+                Ok(())
+            }
+            Err(cause) => Err(wording(&self.path, &cause.into())),
+        }
+    }
+
+    /// Removes a temporary file; one that can't be removed is only in the way.
+    fn forget(&self, name: &str) {
+        let _ = self.folder.remove_file(name);
+    }
+
+    /// Puts the change of names on disk.
+    fn sync(&self) -> Result<(), FileError> {
+        let folder = self.folder.open(".").and_then(|folder| folder.sync_all());
+        folder.map_err(|cause| wording(&self.path, &cause))
+    }
+}
+
+fn check_size(path: &str, bytes: &[u8]) -> Result<(), FileError> {
+    if bytes.len() <= MAX_WRITE_BYTES {
+        return Ok(());
+    }
+    let most = MAX_WRITE_BYTES >> 20;
+    Err(error(
+        "too-big",
+        format!("`{path}` would have more than the {most} MiB that are written in one go"),
+    ))
+}
+
+fn changed(path: &str) -> FileError {
+    error(
+        "changed",
+        format!("`{path}` has changed since it was read: it is left as it is"),
+    )
+}

@@ -1,0 +1,249 @@
+//! Commands and files of a plugin on the real git: what is granted is done and written down, what is not is refused, and a dry
+//! run changes nothing.
+//!
+//! The plugin is `examples/standup`, as `plugins/build.sh` builds it; without that build the tests say that they skip, and fail
+//! where `CI` is set.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test starts programs and makes files, and says when it has to skip"
+)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A packed plugin, a project in git with one commit, and a home folder.
+struct Scene {
+    scratch: TempDir,
+    plugin: PathBuf,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+impl Scene {
+    fn new() -> Option<Self> {
+        let built = root().join("target/guests/wasm32-wasip2/guest/standup.wasm");
+        if !built.is_file() {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "plugins/build.sh has not been run, and CI needs it"
+            );
+            eprintln!("skipped: plugins/build.sh has not been run");
+            return None;
+        }
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let scene = Self {
+            plugin: scratch.path().join("standup.wasm"),
+            scratch,
+        };
+        let project = scene.project();
+        fs::create_dir_all(project.join("conductor")).expect("made");
+        fs::create_dir_all(scene.home()).expect("made");
+        fs::write(project.join("conductor/tracks.md"), "# Project Tracks\n").expect("written");
+        scene.git(&["init", "--quiet"]);
+        scene.git(&["add", "."]);
+        scene.git(&[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "--quiet",
+            "-m",
+            "plan the work",
+        ]);
+        let manifest = root().join("examples/standup/plugin.json");
+        let packed = Command::new(env!("CARGO_BIN_EXE_conductor"))
+            .args(["plugin", "pack", "--manifest"])
+            .arg(manifest)
+            .arg("--output")
+            .arg(&scene.plugin)
+            .arg(built)
+            .output()
+            .expect("started");
+        assert!(packed.status.success(), "{}", said(&packed));
+        Some(scene)
+    }
+
+    fn project(&self) -> PathBuf {
+        self.scratch.path().join("project")
+    }
+
+    fn home(&self) -> PathBuf {
+        self.scratch.path().join("home")
+    }
+
+    fn page(&self) -> PathBuf {
+        self.project().join("standup/today.md")
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(self.project())
+            .env("HOME", self.home())
+            .output()
+            .expect("git is there");
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn conductor(&self, path: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_conductor"));
+        command
+            .current_dir(self.project())
+            .env_clear()
+            .env("HOME", self.home())
+            .env("PATH", path);
+        command.env("SECRET_TOKEN", "canary-7f3a");
+        command
+    }
+
+    fn run(&self, grants: &[&str], arguments: &[&str]) -> Output {
+        self.run_with("/usr/local/bin:/usr/bin:/bin", grants, arguments)
+    }
+
+    fn run_with(&self, path: &str, grants: &[&str], arguments: &[&str]) -> Output {
+        let mut command = self.conductor(path);
+        command.args(["plugin", "run"]);
+        command
+            .args(grants.iter().flat_map(|grant| ["--grant", grant]))
+            .arg(&self.plugin)
+            .arg("--")
+            .args(arguments)
+            .output()
+            .expect("started")
+    }
+
+    fn audit(&self) -> String {
+        let output = self
+            .conductor("/usr/bin:/bin")
+            .args(["audit", "--json"])
+            .output()
+            .expect("started");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn without_its_grant_a_command_is_not_started_and_the_refusal_names_it() {
+    let Some(scene) = Scene::new() else { return };
+    let output = scene.run(&["page"], &[]);
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    assert!(
+        said(&output).contains("may not start `git --no-optional-locks log"),
+        "{}",
+        said(&output)
+    );
+    assert!(said(&output).contains("--grant commits"), "{}", said(&output));
+    assert!(scene.audit().contains("\"denied\""), "{}", scene.audit());
+}
+
+#[test]
+fn a_granted_command_that_reads_is_started_and_written_down() {
+    let Some(scene) = Scene::new() else { return };
+    let output = scene.run(&["commits"], &["--since", "1 hour ago"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("plan the work"), "{}", said(&output));
+    let audit = scene.audit();
+    assert!(audit.contains("--since=1 hour ago"), "{audit}");
+    assert!(
+        audit.contains("git --no-optional-locks log --since=<since:text>"),
+        "{audit}"
+    );
+    assert!(!audit.contains("canary"), "{audit}");
+}
+
+#[test]
+fn what_is_kept_is_written_staged_and_written_down() {
+    let Some(scene) = Scene::new() else { return };
+    let grants = ["commits", "page", "stage"];
+    let output = scene.run(&grants, &["--keep"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        fs::read_to_string(scene.page())
+            .expect("written")
+            .contains("plan the work")
+    );
+    assert!(scene.git(&["status", "--porcelain"]).contains("A  standup/today.md"));
+
+    fs::write(scene.page(), "old\n").expect("written");
+    fs::set_permissions(scene.page(), fs::Permissions::from_mode(0o640)).expect("set");
+    let output = scene.run(&grants, &["--keep"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        fs::read_to_string(scene.page())
+            .expect("written")
+            .contains("plan the work")
+    );
+    let mode = fs::metadata(scene.page()).expect("there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640, "the mode stays");
+    let left: Vec<_> = fs::read_dir(scene.project().join("standup")).expect("there").collect();
+    assert_eq!(left.len(), 1, "no temporary file is left: {left:?}");
+    let audit = scene.audit();
+    for word in ["\"create\"", "\"replace\"", "\"done\"", "git add -- standup/today.md"] {
+        assert!(audit.contains(word), "{word}: {audit}");
+    }
+}
+
+#[test]
+fn a_dry_run_writes_no_file_and_starts_nothing_that_writes() {
+    let Some(scene) = Scene::new() else { return };
+    let before = scene.git(&["status", "--porcelain"]);
+    let output = scene.run(&["commits", "page", "stage"], &["--keep", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("in a dry run"), "{}", said(&output));
+    assert!(!scene.project().join("standup").exists());
+    assert_eq!(scene.git(&["status", "--porcelain"]), before);
+}
+
+#[test]
+fn a_command_gets_nothing_of_the_environment_that_it_does_not_list() {
+    let Some(scene) = Scene::new() else { return };
+    let programs = scene.scratch.path().join("programs");
+    fs::create_dir(&programs).expect("made");
+    let git = programs.join("git");
+    fs::write(&git, "#!/bin/sh\nenv\n").expect("written");
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("set");
+    let output = scene.run_with(&format!("{}:/usr/bin:/bin", programs.display()), &["commits"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("TERM=dumb"), "{}", said(&output));
+    assert!(!said(&output).contains("canary"), "{}", said(&output));
+}
+
+#[test]
+fn a_program_that_the_project_brings_is_never_started() {
+    let Some(scene) = Scene::new() else { return };
+    let git = scene.project().join("bin/git");
+    fs::create_dir_all(scene.project().join("bin")).expect("made");
+    fs::write(&git, "#!/bin/sh\ntouch ../started\n").expect("written");
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("set");
+    let output = scene.run_with(&scene.project().join("bin").display().to_string(), &["commits"], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("no program `git`"), "{}", said(&output));
+    assert!(!scene.scratch.path().join("started").exists());
+}
+
+#[test]
+fn values_that_do_not_fit_are_refused_before_anything_starts() {
+    let Some(scene) = Scene::new() else { return };
+    let long = "x".repeat(40 << 10);
+    let output = scene.run(&["commits"], &["--since", &long]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("can't be filled"), "{}", said(&output));
+    assert!(scene.audit().contains("can't be filled"), "{}", scene.audit());
+}
