@@ -247,3 +247,62 @@ fn values_that_do_not_fit_are_refused_before_anything_starts() {
     assert!(said(&output).contains("can't be filled"), "{}", said(&output));
     assert!(scene.audit().contains("can't be filled"), "{}", scene.audit());
 }
+
+/// A `git` that takes its time to stage, and says in the home folder when it begins and ends.
+fn slow_git(scene: &Scene) -> String {
+    let programs = scene.scratch.path().join("programs");
+    fs::create_dir(&programs).expect("made");
+    let git = programs.join("git");
+    let script = "#!/bin/sh\ncase $1 in\nadd) echo begin >>\"$HOME/log\"; sleep 2; echo end >>\"$HOME/log\" ;;\n\
+                  *) echo one ;;\nesac\n";
+    fs::write(&git, script).expect("written");
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("set");
+    format!("{}:/usr/bin:/bin", programs.display())
+}
+
+impl Scene {
+    fn keeping(&self, path: &str) -> Command {
+        let mut command = self.conductor(path);
+        command.args([
+            "plugin", "run", "--grant", "commits", "--grant", "page", "--grant", "stage",
+        ]);
+        command.arg(&self.plugin).args(["--", "--keep"]);
+        command
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.home().join("log")).unwrap_or_default()
+    }
+}
+
+#[test]
+fn two_runs_at_once_write_one_after_the_other() {
+    let Some(scene) = Scene::new() else { return };
+    let path = slow_git(&scene);
+    let mut first = scene.keeping(&path).spawn().expect("started");
+    let mut second = scene.keeping(&path).spawn().expect("started");
+    assert!(first.wait().expect("ended").success() && second.wait().expect("ended").success());
+    assert_eq!(scene.log(), "begin\nend\nbegin\nend\n");
+}
+
+#[test]
+fn after_a_kill_the_next_run_waits_for_what_the_dead_one_started() {
+    let Some(scene) = Scene::new() else { return };
+    let path = slow_git(&scene);
+    let mut killed = scene.keeping(&path).spawn().expect("started");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while scene.log().is_empty() {
+        assert!(std::time::Instant::now() < deadline, "it does not come to its write");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    killed.kill().expect("it runs");
+    killed.wait().expect("ended");
+    let output = scene.keeping(&path).output().expect("started");
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(scene.log(), "begin\nend\nbegin\nend\n");
+    assert!(
+        scene.audit().contains("\"begun\""),
+        "the killed one's write has no end: {}",
+        scene.audit()
+    );
+}

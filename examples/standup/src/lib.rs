@@ -40,8 +40,9 @@ fn run(host: &dyn Host, command: &str, values: &[(&str, &[&str])]) -> Result<Out
     Err(Failure::new("git-failed", format!("`{command}` did not do what it should")).detailed(said))
 }
 
-/// Writes the page, unless somebody has changed it since it was read, and stages it.
+/// Writes the page, unless somebody has changed it since it was read, and stages it; one run at a time.
 fn keep(host: &dyn Host, commits: &str) -> Result<(), Failure> {
+    let _lock = host.lock("page", 10_000)?;
     match host.read("page", PAGE) {
         Ok(old) => host.replace("page", PAGE, &digest(&old), commits.as_bytes()),
         Err(Error { code, .. }) if code == "not-found" => host.create("page", PAGE, commits.as_bytes()),
@@ -80,5 +81,8 @@ mod tests {
         let dry = host("old").dry();
         assert_eq!(Standup::run(&dry).expect_err("nothing is written").code, "dry-run");
         assert_eq!(dry.content("page", PAGE).as_deref(), Some(b"old".as_slice()));
+
+        let second = host("old").busy();
+        assert_eq!(Standup::run(&second).expect_err("another one is at it").code, "busy");
     }
 }

@@ -13,7 +13,8 @@ wasmtime::component::bindgen!({
     with: {
         "conductor:plugin/process.running": crate::sandbox::commands::Started,
         "conductor:plugin/process.output": crate::process::Output,
+        "conductor:plugin/lock.held": crate::sandbox::locks::Lock,
     },
 });
 
-pub use conductor::plugin::{files, invocation, process, types};
+pub use conductor::plugin::{files, invocation, lock, process, types};

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::bindings::types::Error;
 use super::host::plain;
+use super::locks::Locks;
 use crate::audit::{Outcome, Pending};
 use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
 use crate::place::Places;
@@ -87,6 +88,11 @@ impl Commands {
         }
     }
 
+    /// How long the run may still take.
+    pub(super) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
     /// Finds and writes all that a filled command needs.
     ///
     /// # Errors
@@ -97,6 +103,7 @@ impl Commands {
         program: &ProgramWish,
         filled: FilledCommand,
         places: &Places,
+        locks: &Locks,
     ) -> Result<Ready, Error> {
         let means = self.means.get_or_init(|| Means::new(places));
         let found = means
@@ -118,6 +125,7 @@ impl Commands {
         spec.max_output = usize::try_from(wish.max_output_bytes).unwrap_or(usize::MAX);
         if wish.effect == Effect::Write {
             spec.on_interrupt = OnInterrupt::Finish;
+            spec.watcher = Some(locks.watcher());
         }
         Ok(Ready { spec, files })
     }

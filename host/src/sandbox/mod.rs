@@ -12,6 +12,7 @@ mod fault;
 mod host;
 mod imports;
 pub mod limits;
+mod locks;
 mod log;
 mod refusals;
 mod traps;
@@ -31,6 +32,7 @@ use crate::plugin::Plugin;
 use bindings::invocation::Format;
 use bindings::types::Outcome;
 use commands::Commands;
+use locks::Locks;
 use log::Log;
 use refusals::Refusals;
 use watchdog::{Clock, Watchdog};
@@ -75,6 +77,7 @@ struct State {
     grants: Grants,
     refusals: Refusals,
     commands: Commands,
+    locks: Locks,
     audit: Audit,
     clock: Clock,
     limiter: limits::Limiter,
@@ -163,6 +166,7 @@ impl Sandbox {
             grants: grants.clone(),
             refusals: Refusals::default(),
             commands: Commands::new(run),
+            locks: Locks::default(),
             audit: audit.clone(),
             clock: Clock::start(run),
             limiter: limits::Limiter::new(memory),

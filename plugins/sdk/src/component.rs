@@ -1,7 +1,7 @@
 //! The host as it is inside the sandbox: each call goes to the import of the same name.
 
-use crate::bindings::conductor::plugin::{files, invocation, process};
-use crate::{Arguments, Entry, Error, Format, Host, Output, Running};
+use crate::bindings::conductor::plugin::{files, invocation, lock, process};
+use crate::{Arguments, Entry, Error, Format, Held, Host, Output, Running};
 
 /// The real host, behind the imports of this component.
 #[derive(Debug)]
@@ -58,7 +58,13 @@ impl Host for Sandboxed {
             .collect();
         Ok(Box::new(process::start(command, &values, stdin)?))
     }
+
+    fn lock(&self, name: &str, wait_ms: u32) -> Result<Box<dyn Held>, Error> {
+        Ok(Box::new(lock::acquire(name, wait_ms)?))
+    }
 }
+
+impl Held for lock::Held {}
 
 impl Running for process::Running {
     fn wait(self: Box<Self>) -> Result<Output, Error> {

@@ -61,7 +61,16 @@ pub trait Host {
     /// When it is not granted, the values do not fit, it writes in a dry run, or its program can't be found.
     fn start(&self, command: &str, values: &[(&str, &[&str])], stdin: Option<&[u8]>)
     -> Result<Box<dyn Running>, Error>;
+
+    /// Takes the lock of this name in the project, waiting at most so many milliseconds.
+    ///
+    /// # Errors
+    /// `busy` when another run holds it, or one that was killed has left commands running that write.
+    fn lock(&self, name: &str, wait_ms: u32) -> Result<Box<dyn Held>, Error>;
 }
+
+/// A lock that is held. Dropping it lets go of it.
+pub trait Held {}
 
 /// A command that was started, or will be. Dropping it ends it.
 pub trait Running {

@@ -42,7 +42,7 @@ pub use bindings::conductor::plugin::files::Entry;
 pub use bindings::conductor::plugin::invocation::Format;
 pub use bindings::conductor::plugin::types::{Choice, Error, Failure, Outcome};
 pub use digest::digest;
-pub use host::{Host, Output, Plugin, Running};
+pub use host::{Held, Host, Output, Plugin, Running};
 pub use text::{Style, Text};
 
 #[cfg(target_family = "wasm")]

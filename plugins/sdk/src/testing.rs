@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::Path;
 
-use crate::{Arguments, Entry, Error, Format, Host, Output, Running, digest};
+use crate::{Arguments, Entry, Error, Format, Held, Host, Output, Running, digest};
 
 /// The files of a grant, by path.
 type Folder = BTreeMap<String, Result<Vec<u8>, Error>>;
@@ -28,6 +28,7 @@ pub struct FakeHost {
     /// Behind a cell, since a plugin changes files through a shared host.
     grants: RefCell<BTreeMap<String, Folder>>,
     commands: RefCell<VecDeque<Call>>,
+    busy: bool,
 }
 
 /// A call of a command that a test expects, with what it leaves.
@@ -55,6 +56,7 @@ impl FakeHost {
             dry_run: false,
             grants: RefCell::default(),
             commands: RefCell::default(),
+            busy: false,
         }
     }
 
@@ -83,6 +85,13 @@ impl FakeHost {
     #[must_use]
     pub fn dry(mut self) -> Self {
         self.dry_run = true;
+        self
+    }
+
+    /// Lets another run hold every lock.
+    #[must_use]
+    pub fn busy(mut self) -> Self {
+        self.busy = true;
         self
     }
 
@@ -224,6 +233,11 @@ fn owned(values: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
+/// A lock that nobody else wants.
+struct Kept;
+
+impl Held for Kept {}
+
 /// A command whose end is known.
 struct Ended(Result<Output, Error>);
 
@@ -293,6 +307,16 @@ impl Host for FakeHost {
 
     fn dry_run(&self) -> bool {
         self.dry_run
+    }
+
+    fn lock(&self, name: &str, _: u32) -> Result<Box<dyn Held>, Error> {
+        if self.busy {
+            return Err(error(
+                "busy",
+                format!("another run holds the lock `{name}` of this project"),
+            ));
+        }
+        Ok(Box::new(Kept))
     }
 
     fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,7 +21,7 @@ struct Process {
 impl Process {
     fn start(scenario: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut child = alone("interrupt::scenario")
+        let mut child = heeding_signals(&alone("interrupt::scenario"))
             .env("SCENARIO", scenario)
             .env("FOLDER", folder.path())
             .stdout(Stdio::piped())
@@ -51,6 +51,20 @@ impl Process {
         self.stdout.read_to_string(&mut said).expect("text");
         said
     }
+}
+
+/// The same command with no signal ignored: tests that run in the background inherit that from the shell.
+fn heeding_signals(command: &Command) -> Command {
+    if !cfg!(target_os = "linux") {
+        let mut same = Command::new(command.get_program());
+        same.args(command.get_args());
+        return same;
+    }
+    let mut env = Command::new("env");
+    env.arg("--default-signal=INT,HUP,TERM")
+        .arg(command.get_program())
+        .args(command.get_args());
+    env
 }
 
 /// What the process of each test does.

@@ -5,6 +5,7 @@ use crate::grant::Denial;
 
 mod files;
 mod invocation;
+mod lock;
 mod process;
 
 /// `interface types` has no functions.

@@ -50,7 +50,9 @@ impl State {
             return Err(plain("dry-run", format!("in a dry run `{}` is not started", wish.argv)));
         }
         let program = self.grants.program(wish);
-        let ready = self.commands.prepare(wish, program, filled, &self.invocation.places)?;
+        let ready = self
+            .commands
+            .prepare(wish, program, filled, &self.invocation.places, &self.locks)?;
         let template = wish.argv.to_string();
         let argv = ready.argv();
         let deed = Deed::Command {

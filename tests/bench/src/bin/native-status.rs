@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use conductor_host::files::{FileError, Granted};
-use conductor_plugin::{Arguments, Entry, Error, Format, Host, Plugin, Running};
+use conductor_plugin::{Arguments, Entry, Error, Format, Held, Host, Plugin, Running};
 use conductor_status::StatusPlugin;
 
 /// A host without a border: its answers come straight from the host's own functions.
@@ -70,6 +70,10 @@ impl Host for Native {
     }
 
     fn remove(&self, _: &str, _: &str, _: &str) -> Result<(), Error> {
+        undeclared()
+    }
+
+    fn lock(&self, _: &str, _: u32) -> Result<Box<dyn Held>, Error> {
         undeclared()
     }
 

@@ -1,0 +1,66 @@
+//! `interface lock`: one run at a time.
+
+use std::time::Duration;
+
+use wasmtime::component::Resource;
+
+use super::plain;
+use crate::folders;
+use crate::lock::{self, Busy, Held};
+use crate::manifest::Place;
+use crate::sandbox::State;
+use crate::sandbox::bindings::lock::{Host, HostHeld};
+use crate::sandbox::bindings::types::Error;
+use crate::sandbox::locks::Lock;
+
+/// The most characters of a name.
+const NAME: usize = 64;
+
+impl Host for State {
+    fn acquire(&mut self, name: String, wait_ms: u32) -> wasmtime::Result<Result<Resource<Lock>, Error>> {
+        match self.try_acquire(&name, Duration::from_millis(wait_ms.into())) {
+            Ok(held) => Ok(Ok(self.table.push(self.locks.keep(held))?)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+}
+
+impl State {
+    fn try_acquire(&mut self, name: &str, wait: Duration) -> Result<Held, Error> {
+        let plain_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if name.is_empty() || name.len() > NAME || !name.chars().all(plain_name) {
+            let what = format!("the name of a lock takes letters, digits, `.`, `_` and `-`, at most {NAME}");
+            return Err(plain("invalid-value", what));
+        }
+        let project = self.invocation.places.find(Place::Project)?;
+        let folder = folders::state().map(|state| state.join("locks"));
+        let folder = folder.and_then(|folder| folders::checked(&folder).map(|()| folder));
+        let locked = folder.and_then(|folder| lock::acquire(&folder, project, name, wait.min(self.commands.left())));
+        match locked {
+            Ok(Ok(held)) => Ok(held),
+            Ok(Err(busy)) => Err(plain("busy", wording(name, &busy))),
+            Err(error) => Err(plain(
+                "unwritable",
+                format!("the lock `{name}` can't be taken: {error:#}"),
+            )),
+        }
+    }
+}
+
+fn wording(name: &str, busy: &Busy) -> String {
+    match busy {
+        Busy::Held { pid } => format!("another run (process {pid}) holds the lock `{name}` of this project"),
+        Busy::LeftRunning { groups } => {
+            let groups: Vec<String> = groups.iter().map(u32::to_string).collect();
+            let groups = groups.join(", ");
+            format!("a run that was killed has left commands running that write (process groups {groups})")
+        }
+    }
+}
+
+impl HostHeld for State {
+    fn drop(&mut self, held: Resource<Lock>) -> wasmtime::Result<()> {
+        self.table.delete(held)?;
+        Ok(())
+    }
+}

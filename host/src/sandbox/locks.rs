@@ -1,0 +1,53 @@
+//! The locks that a run holds, and what they have to know of its commands.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::lock::Held;
+use crate::process::{Group, Watcher};
+
+/// The locks of one run, shared with the threads that wait for its commands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Locks(Arc<Mutex<BTreeMap<u32, Held>>>);
+
+/// A lock in the hands of a plugin; dropping it lets go.
+#[derive(Debug)]
+pub struct Lock {
+    id: u32,
+    of: Locks,
+}
+
+impl Locks {
+    /// Keeps a lock until what it returns is dropped.
+    pub(super) fn keep(&self, held: Held) -> Lock {
+        let mut all = self.all();
+        let id = all.last_key_value().map_or(0, |(last, _)| last + 1);
+        all.insert(id, held);
+        Lock { id, of: self.clone() }
+    }
+
+    /// Notes a command that writes in every lock that is held while it runs, so that the next holder can wait for it when this
+    /// process is killed.
+    pub(super) fn watcher(&self) -> Watcher {
+        let locks = self.clone();
+        Box::new(move |group| {
+            for held in locks.all().values_mut() {
+                match group {
+                    // A lock that can't be written still locks; only a kill -9 in the next moments would go unnoticed.
+                    Group::Started(id) => drop(held.started(id)),
+                    Group::Ended(id) => held.ended(id),
+                }
+            }
+        })
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<u32, Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.of.all().remove(&self.id);
+    }
+}
