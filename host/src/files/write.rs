@@ -66,7 +66,11 @@ impl Granted {
         check_size(path, bytes)?;
         if let (Self::Folder(folder), Some((above, _))) = (self, path.rsplit_once('/')) {
             check_path(path)?;
-            folder.create_dir_all(above).map_err(|cause| wording(path, &cause))?;
+            let made = match folder.open_dir(above) {
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => folder.create_dir_all(above),
+                there => there.map(drop),
+            };
+            made.map_err(|cause| wording(path, &cause))?;
         }
         let target = self.target(path)?;
         let new = target.write_beside(bytes)?;
@@ -234,4 +238,119 @@ fn changed(path: &str) -> FileError {
         "changed",
         format!("`{path}` has changed since it was read: it is left as it is"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    /// A granted folder with one file in it.
+    fn folder() -> (tempfile::TempDir, Granted) {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(place.path().join("notes")).expect("made");
+        fs::write(place.path().join("notes/a.md"), "old").expect("written");
+        let granted = Granted::open_to_write(place.path(), "notes").expect("it is there");
+        (place, granted)
+    }
+
+    fn content(place: &tempfile::TempDir, path: &str) -> Option<String> {
+        fs::read_to_string(place.path().join("notes").join(path)).ok()
+    }
+
+    fn names(place: &tempfile::TempDir) -> Vec<String> {
+        let entries = fs::read_dir(place.path().join("notes")).expect("listed");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("listed").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn code(result: Result<(), FileError>) -> Option<&'static str> {
+        result.err().map(|error| error.code)
+    }
+
+    #[test]
+    fn only_the_bytes_that_were_seen_are_replaced_and_the_mode_stays() {
+        let (place, granted) = folder();
+        let path = place.path().join("notes/a.md");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+        assert_eq!(
+            code(granted.replace("a.md", &digest::sha256(b"other"), b"new")),
+            Some("changed")
+        );
+        assert_eq!(content(&place, "a.md").as_deref(), Some("old"));
+        assert_eq!(code(granted.replace("a.md", &digest::sha256(b"old"), b"new")), None);
+        assert_eq!(content(&place, "a.md").as_deref(), Some("new"));
+        assert_eq!(fs::metadata(path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(names(&place), ["a.md"], "no temporary file is left");
+    }
+
+    #[test]
+    fn an_edit_between_the_look_and_the_exchange_is_not_lost() {
+        let (place, granted) = folder();
+        let target = granted.target("a.md").expect("it is there");
+        let new = target.write_beside(b"new").expect("written");
+        fs::write(place.path().join("notes/a.md"), "a person's").expect("written");
+        assert_eq!(code(target.swap(&new, &digest::sha256(b"old"))), Some("changed"));
+        assert_eq!(content(&place, "a.md").as_deref(), Some("a person's"));
+    }
+
+    #[test]
+    fn a_new_file_takes_no_place_of_another_and_brings_its_folders() {
+        let (place, granted) = folder();
+        assert_eq!(code(granted.create("a.md", b"new")), Some("exists"));
+        assert_eq!(content(&place, "a.md").as_deref(), Some("old"));
+        assert_eq!(code(granted.create("deep/er/b.md", b"new")), None);
+        assert_eq!(content(&place, "deep/er/b.md").as_deref(), Some("new"));
+        assert_eq!(names(&place), ["a.md", "deep"]);
+    }
+
+    #[test]
+    fn only_the_bytes_that_were_seen_are_removed() {
+        let (place, granted) = folder();
+        assert_eq!(code(granted.remove("a.md", &digest::sha256(b"other"))), Some("changed"));
+        assert_eq!(code(granted.remove("a.md", &digest::sha256(b"old"))), None);
+        assert_eq!(names(&place), Vec::<String>::new());
+        assert_eq!(code(granted.remove("a.md", &digest::sha256(b"old"))), Some("not-found"));
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_or_out_of_the_grant() {
+        let (place, granted) = folder();
+        fs::write(place.path().join("outside.md"), "outside").expect("written");
+        symlink("../outside.md", place.path().join("notes/link.md")).expect("linked");
+        symlink("..", place.path().join("notes/up")).expect("linked");
+        let outside = digest::sha256(b"outside");
+        assert_eq!(code(granted.replace("link.md", &outside, b"new")), Some("not-a-file"));
+        assert_eq!(
+            code(granted.replace("up/outside.md", &outside, b"new")),
+            Some("outside")
+        );
+        assert_eq!(code(granted.create("up/new.md", b"new")), Some("outside"));
+        for path in ["../outside.md", "/etc/passwd", "a/../../outside.md", ""] {
+            assert_eq!(
+                code(granted.replace(path, &outside, b"new")),
+                Some("invalid-path"),
+                "{path}"
+            );
+        }
+        assert_eq!(
+            fs::read_to_string(place.path().join("outside.md")).expect("there"),
+            "outside"
+        );
+        assert!(!place.path().join("new.md").exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_granted_is_made_and_one_that_leads_out_is_not() {
+        let (place, _) = folder();
+        assert!(Granted::open_to_write(place.path(), "new/er").is_ok());
+        symlink("/tmp", place.path().join("out")).expect("linked");
+        let error = Granted::open_to_write(place.path(), "out").expect_err("it leads out");
+        assert_eq!(error.code, "outside");
+    }
 }
