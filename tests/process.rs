@@ -140,6 +140,33 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
+fn all_that_it_could_do_is_a_short_list_before_it_does_anything() {
+    let Some(scene) = Scene::new() else { return };
+    let inspect = |more: &[&str]| {
+        let mut command = scene.conductor("/usr/bin:/bin");
+        let output = command
+            .args(["plugin", "inspect"])
+            .arg(&scene.plugin)
+            .args(more)
+            .output()
+            .expect("started");
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let page = inspect(&[]);
+    for line in [
+        "  WRITES  no       page     files  standup of the project\n",
+        "  reads   no       commits  start  git --no-optional-locks log --since=<since:text> --format='%h %s'   in project, 10 s",
+        "  WRITES  no       stage    start  git add -- standup/today.md   in project, 10 s",
+    ] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    let data: serde_json::Value = serde_json::from_str(&inspect(&["--json"])).expect("it is JSON");
+    assert_eq!(data["data"]["only_reads"], false);
+    assert_eq!(data["data"]["wishes"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
 fn without_its_grant_a_command_is_not_started_and_the_refusal_names_it() {
     let Some(scene) = Scene::new() else { return };
     let output = scene.run(&["page"], &[]);

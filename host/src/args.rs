@@ -93,6 +93,13 @@ pub enum Asked {
         /// What is typed behind `--`, still to be read by its manifest.
         arguments: Vec<OsString>,
     },
+    /// `plugin inspect`.
+    Inspect {
+        /// The name of a bundled plugin, or a component.
+        plugin: String,
+        /// Whether a program reads it.
+        json: bool,
+    },
     /// `plugin pack`.
     Pack {
         /// The component.
@@ -237,6 +244,16 @@ fn plugin_command() -> Command {
                 .value_parser(value_parser!(OsString))
                 .help("The plugin's own arguments, and --json --format --project --watch; `-- --help` shows them"),
         );
+    let inspect = Command::new("inspect")
+        .about("Shows all that a plugin could do, before it does anything")
+        .arg(
+            Arg::new("plugin")
+                .value_name("NAME|FILE.wasm")
+                .required(true)
+                .value_hint(clap::ValueHint::FilePath)
+                .help("A bundled plugin, or a component"),
+        )
+        .arg(flag("json", "The same as data for a program"));
     let pack = Command::new("pack")
         .about("Puts a manifest into a component that has none")
         .arg(
@@ -261,7 +278,7 @@ fn plugin_command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .subcommands([run, pack])
+        .subcommands([run, inspect, pack])
 }
 
 fn audit_command() -> Command {
@@ -336,6 +353,10 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
             file: path(matches, "file"),
             grants: matches.get_many("grant").into_iter().flatten().cloned().collect(),
             arguments: matches.get_many("arguments").into_iter().flatten().cloned().collect(),
+        },
+        ("plugin", Some(("inspect", matches))) => Asked::Inspect {
+            plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            json: matches.get_flag("json"),
         },
         ("plugin", Some((_, matches))) => Asked::Pack {
             file: path(matches, "file"),

@@ -53,6 +53,33 @@ pub fn manifest<'a>(wasm: &'a [u8], from: &str) -> Result<&'a str> {
     }
 }
 
+/// The names of what a component imports, with their versions.
+///
+/// # Errors
+/// When it is no component.
+pub fn imports(wasm: &[u8], from: &str) -> Result<Vec<String>> {
+    if !is_component(wasm) {
+        return Err(no_component(wasm, from));
+    }
+    let damaged = |error| Error::failed("bad-component", format!("{from} is damaged: {error}"));
+    let mut names = Vec::new();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.map_err(damaged)? {
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    names.push(import.map_err(damaged)?.name.name.to_owned());
+                }
+            }
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    names.retain(|name| name.contains(':'));
+    Ok(names)
+}
+
 /// A component with a manifest put into it.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 mod audit;
 mod completions;
+mod inspect;
 mod pack;
 mod run;
 mod run_file;
@@ -54,6 +55,14 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             arguments,
         } => run_file::run(render, &file, grants, arguments),
         Asked::Pack { file, manifest, output } => said(render, pack::pack(render, &file, &manifest, output.as_deref())),
+        Asked::Inspect { plugin, json } => {
+            let render = if json {
+                render.in_form(Form::Json)
+            } else {
+                render.clone()
+            };
+            said(&render, inspect::inspect(&render, &plugin, json))
+        }
         Asked::Audit(call) => audit::show(render, &call),
         Asked::Completions(shell) => said(render, completions::print(render, &shell)),
     }
