@@ -1,5 +1,6 @@
 //! From a project that was read to the report: which tracks are shown, in which order, and the numbers over all of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use conductor_tracks::{Counts, Diagnostic, Project, Severity, Track};
@@ -32,8 +33,8 @@ pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Re
         .collect();
     let shown = shown(&surveys, wish);
     let waiting = waiting::waiting(&shown);
-    let done = done_by_id(project, &shown);
-    let is_done = |id: &str| done.get(id).copied().unwrap_or(false);
+    let done = done_by_name(project, &shown);
+    let is_done = |name: &str| is_done(project, &done, name);
     let next = next::actions(project, &shown, &waiting, &is_done, wish.is_set_up);
     let findings: Vec<&Diagnostic> = findings(project, wish.selected);
     let problems = findings
@@ -76,16 +77,31 @@ fn shown<'s, 'a>(surveys: &'s [Survey<'a>], wish: Wish) -> Vec<&'s Survey<'a>> {
     shown
 }
 
-/// Which tracks are done; only looked up where some track depends on another.
-fn done_by_id<'a>(project: &'a Project<'a>, shown: &[&Survey]) -> BTreeMap<&'a str, bool> {
+/// Which tracks are done, by what other tracks may call them; only looked up where some track depends on another.
+///
+/// Each is known by its id, by its id in lower case, and by its id without the date; the first of one name counts.
+fn done_by_name<'a>(project: &'a Project<'a>, shown: &[&Survey]) -> BTreeMap<Cow<'a, str>, bool> {
+    let mut done = BTreeMap::new();
     if shown.iter().all(|survey| survey.track.depends_on.is_empty()) {
-        return BTreeMap::new();
+        return done;
     }
-    project
-        .tracks
-        .iter()
-        .map(|track| (track.id.as_ref(), is_closed(track)))
-        .collect()
+    let short = |id: &'a str| id.rsplit_once('_').map(|(short, _)| short);
+    let ids = || project.tracks.iter().map(|track| (track.id.as_ref(), is_closed(track)));
+    let shorts = || ids().filter_map(|(id, closed)| Some((short(id)?, closed)));
+    let lower = |(name, closed): (&str, bool)| (Cow::Owned(name.to_ascii_lowercase()), closed);
+    let exact = ids().map(|(id, closed)| (Cow::Borrowed(id), closed));
+    for (name, closed) in exact.chain(ids().map(lower)).chain(shorts().map(lower)) {
+        done.entry(name).or_insert(closed);
+    }
+    done
+}
+
+/// Whether the track that an entry of `depends_on` means is done: by the names above, else by its title.
+fn is_done(project: &Project, done: &BTreeMap<Cow<str>, bool>, name: &str) -> bool {
+    let name = name.trim();
+    let named = done.get(name).or_else(|| done.get(name.to_ascii_lowercase().as_str()));
+    let titled = || project.dependency(name).is_some_and(is_closed);
+    named.copied().unwrap_or_else(titled)
 }
 
 fn totals(project: &Project, surveys: &[Survey]) -> Totals {

@@ -11,7 +11,7 @@ const MOST: usize = 4;
 
 /// The next actions over the tracks that are shown, at least one unless something is shown that needs none.
 ///
-/// `is_done` tells of a track's id whether that one is done.
+/// `is_done` tells of a name in `depends_on` whether the track it means is done.
 pub(crate) fn actions<'a>(
     project: &'a Project<'a>,
     shown: &[&Survey<'a>],

@@ -10,7 +10,7 @@ use crate::survey::{PhaseSurvey, Survey};
 /// How many of the last done tasks are shown.
 const LAST_DONE: usize = 3;
 
-/// What there is to say about a track. `is_done` tells of a track's id whether that one is done; `full` lists every task.
+/// What there is to say about a track. `is_done` tells of a name in `depends_on` whether the track it means is done; `full` lists every task.
 pub(crate) fn status<'a>(survey: &Survey<'a>, is_done: &dyn Fn(&str) -> bool, full: bool) -> TrackStatus<'a> {
     let track = survey.track;
     let (counts, depends_on) = (survey.counts, track.depends_on.iter());
