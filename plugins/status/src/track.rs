@@ -129,11 +129,24 @@ fn parallel(state: &ParallelState) -> Option<Parallel<'_>> {
         phase: state.phase.as_deref(),
         done: state.completed(),
         workers: state.workers.iter().map(worker).collect(),
-        locks: state
-            .file_locks
-            .iter()
-            .map(|(path, worker)| Lock { path, worker })
-            .collect(),
+        locks: locks(state),
+    })
+}
+
+/// `file_locks`; agents that leave it empty write the files of each worker, which has them while it is at work.
+fn locks(state: &ParallelState) -> Vec<Lock<'_>> {
+    if !state.file_locks.is_empty() {
+        let locks = state.file_locks.iter();
+        return locks.map(|(path, worker)| Lock { path, worker }).collect();
+    }
+    let at_work = |worker: &&Worker| worker.state() == Some(State::InProgress);
+    state.workers.iter().filter(at_work).flat_map(held_by).collect()
+}
+
+fn held_by(worker: &Worker) -> impl Iterator<Item = Lock<'_>> {
+    worker.files.iter().map(|path| Lock {
+        path,
+        worker: &worker.id,
     })
 }
 
