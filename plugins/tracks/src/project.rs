@@ -31,9 +31,10 @@ pub struct Unreadable<'a> {
 /// The files and folders of `conductor/` that [`Project::read`] wants to see, as patterns for `files.snapshot`:
 /// `*` and `?` within one name, `{a,b}` for either, a part `**` for any number of folders, a final `/` for folders.
 pub const PATTERNS: &[&str] = &[
-    "*.md",
+    // All of them: an `index.md` or a registry may name any file as registry or plan.
+    "**/*.md",
     "*.json",
-    "**/{plan.md,index.md,metadata.json,implement_state.json,parallel_state.json,implement_parallel_state.json,dispatch_state.json}",
+    "**/{metadata.json,implement_state.json,parallel_state.json,implement_parallel_state.json,dispatch_state.json}",
     "**/*/",
 ];
 

@@ -13,7 +13,7 @@ use crate::parallel_state::ParallelState;
 use crate::plan::Plan;
 use crate::project::{Project, Source, Track};
 use crate::registry::{Entry, EntryForm, Registry};
-use crate::{Text, index, project_check};
+use crate::{Text, index, index::Named, project_check};
 
 /// Files that are named and not read.
 const NAMED: [&str; 4] = [
@@ -56,7 +56,7 @@ struct Reader<'s, 'f, 'a> {
     claimed: BTreeSet<&'a str>,
 }
 
-impl<'a> Reader<'_, '_, 'a> {
+impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
     fn note(&mut self, diagnostic: Diagnostic<'a>) {
         self.project.diagnostics.push(diagnostic);
     }
@@ -76,9 +76,15 @@ impl<'a> Reader<'_, '_, 'a> {
 
     fn registry(&mut self) {
         let index = self.folders.file("index.md");
-        let named = self.bytes(index).and_then(|(_, bytes)| index::registry(bytes));
-        let named = named.and_then(|path| self.folders.file(&path));
-        let source = named.or_else(|| self.folders.file("tracks.md"));
+        let usual = self.folders.file("tracks.md");
+        let named = self
+            .bytes(index)
+            .and_then(|(file, bytes)| Some((file, index::registry(bytes)?)))
+            // A project without tracks may have no `tracks.md` yet; with tracks `no-registry` says it.
+            .filter(|(_, named)| named.path.as_deref() != Some("tracks.md"));
+        let source = named
+            .and_then(|(file, named)| self.named_file(file, &named, "registry", usual))
+            .or(usual);
         if source.is_none() && self.folders.tracks().next().is_some() {
             let reason = "there are tracks and no `tracks.md` that lists them: their states come from their plans";
             self.note(Diagnostic::problem("no-registry", "tracks.md", reason));
@@ -88,6 +94,33 @@ impl<'a> Reader<'_, '_, 'a> {
             self.project.diagnostics.extend(found);
             self.project.registry = Some(registry);
         }
+    }
+
+    /// The file that an `index.md` names; a problem when it is not there. `usual`: what is read instead.
+    fn named_file(
+        &mut self,
+        index: Text<'a>,
+        named: &Named,
+        what: &str,
+        usual: Option<&Source<'a>>,
+    ) -> Option<&'f Source<'a>>
+    where
+        's: 'f,
+    {
+        let found = named.path.as_deref().and_then(|path| self.folders.file(path));
+        if found.is_none() {
+            let why = match named.path {
+                Some(_) => "is not there",
+                None => "is outside conductor/",
+            };
+            let instead = match usual {
+                Some(source) => format!("not read, `{}` is read instead", source.path),
+                None => String::from("not read"),
+            };
+            let reason = format!("names `{}` as the {what}, which {why}: {instead}", named.target);
+            self.note(Diagnostic::problem("index-target", index, reason).at(named.line));
+        }
+        found
     }
 
     fn beads(&mut self) {
@@ -202,10 +235,11 @@ impl<'a> Reader<'_, '_, 'a> {
 
     fn read_files(&mut self, track: &mut Track<'a>, folder: &'a str, state: Option<State>) {
         let files: Folder<'_, 'a> = self.folders.get(folder);
-        let index = self
+        let named = self
             .bytes(files.index)
-            .and_then(|(_, bytes)| index::plan(bytes, folder));
-        let linked = index.and_then(|path| self.folders.file(&path));
+            .and_then(|(file, bytes)| Some((file, index::plan(bytes, folder)?)))
+            .filter(|_| files.plan.is_none());
+        let linked = named.and_then(|(file, named)| self.named_file(file, &named, "plan", None));
         self.read_plan(track, files.plan.or(linked), state);
         let found = &mut Vec::new();
         if let Some((file, bytes)) = self.bytes(files.metadata) {

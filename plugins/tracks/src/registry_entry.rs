@@ -343,9 +343,15 @@ impl<'a> Found<'a> {
                 if known || link::is_track_folder(&folder) {
                     self.entry.link = Some(text(target));
                     self.entry.folder = Some(folder.into());
+                } else {
+                    // Another file is the plan itself: `./specs/w-plan.md`.
+                    self.entry.link = self.entry.link.take().or(Some(text(target)));
                 }
             }
-            Meaning::Inside { file: Some(file), .. } if any || file.contains("plan") && file.ends_with(".md") => {
+            Meaning::Inside {
+                folder,
+                file: Some(file),
+            } if any || file.ends_with(".md") && (folder == "tracks/" || file.contains("plan")) => {
                 self.entry.link = self.entry.link.take().or(Some(text(target)))
             }
             Meaning::Outside if any => {

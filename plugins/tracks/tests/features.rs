@@ -3,7 +3,7 @@
 use conductor_tracks::annotation::{Depends, Execution, TargetKind};
 use conductor_tracks::plan::{ItemKind, TaskForm};
 use conductor_tracks::registry::Registry;
-use conductor_tracks::{Plan, Project, Severity, Source, State, Unreadable};
+use conductor_tracks::{PATTERNS, Plan, Project, Severity, Source, State, Unreadable};
 
 /// The diagnostics as `severity code lines`.
 fn said(found: &[conductor_tracks::Diagnostic<'_>]) -> Vec<String> {
@@ -303,10 +303,29 @@ fn registry_oddities() {
     }
 }
 
-/// Reads a project of these files.
+/// Whether a pattern of `PATTERNS` asks the host for a path, as far as these patterns go.
+fn asks_for(pattern: &str, path: &str) -> bool {
+    let name = path.trim_end_matches('/').rfind('/').map_or(path, |at| &path[at + 1..]);
+    let (wanted, anywhere) = match pattern.strip_prefix("**/") {
+        Some(wanted) => (wanted, true),
+        None => (pattern, false),
+    };
+    let braces = wanted
+        .strip_prefix('{')
+        .and_then(|names| names.strip_suffix('}'))
+        .unwrap_or(wanted);
+    (anywhere || name == path)
+        && braces.split(',').any(|wanted| match wanted.strip_prefix('*') {
+            Some(ending) => name.ends_with(ending),
+            None => name == wanted,
+        })
+}
+
+/// Reads a project of these files, of which the host gives those that were asked for.
 fn project<'a>(files: &[(&'a str, &'a str)]) -> Project<'a> {
     let sources: Vec<_> = files
         .iter()
+        .filter(|(path, _)| PATTERNS.iter().any(|pattern| asks_for(pattern, path)))
         .map(|(path, text)| Source {
             path,
             content: Ok(text.as_bytes()),
@@ -439,6 +458,54 @@ fn files_elsewhere() {
         ]
     );
     assert_eq!(said(&project.diagnostics), ["note moved-folder 2"]);
+}
+
+#[test]
+fn plans_by_other_names() {
+    let project = project(&[
+        (
+            "tracks.md",
+            "- [~] **Track: W**\n*Link: [./w](./specs/w-plan.md)*\n- [ ] [T2](./tracks/t2.md)\n- [ ] **Track: Three**\n*Link: [t](./tracks/three_20260101/)*\n",
+        ),
+        ("specs/w-plan.md", "- [x] a\n- [ ] b\n"),
+        ("tracks/t2.md", "- [ ] a\n"),
+        ("tracks/three_20260101/index.md", "- [Plan](./sub/steps.md)\n"),
+        ("tracks/three_20260101/sub/steps.md", "- [ ] a\n"),
+    ]);
+    let plans: Vec<_> = project
+        .tracks
+        .iter()
+        .map(|t| (t.plan_file.as_deref(), t.counts().total()))
+        .collect();
+    assert_eq!(
+        plans,
+        [
+            (Some("specs/w-plan.md"), 2),
+            (Some("tracks/t2.md"), 1),
+            (Some("tracks/three_20260101/sub/steps.md"), 1)
+        ]
+    );
+    assert_eq!(said(&project.diagnostics), [] as [&str; 0]);
+}
+
+#[test]
+fn an_index_that_names_what_is_not_there() {
+    let project = project(&[
+        ("index.md", "# Project\n- [Tracks Registry](./missing.md)\n"),
+        ("tracks.md", "- [ ] **Track: A**\n*Link: [a](./tracks/a_20260101/)*\n"),
+        ("tracks/a_20260101/index.md", "- [Plan](../../../plan-of-a.md)\n"),
+        ("tracks/a_20260101/metadata.json", "{}"),
+    ]);
+    assert_eq!(
+        said(&project.diagnostics),
+        ["problem index-target 2", "problem index-target 1", "problem no-plan 1"]
+    );
+    let reasons: Vec<_> = project.diagnostics.iter().map(|found| found.reason.as_str()).collect();
+    assert!(
+        reasons[0]
+            .ends_with("`./missing.md` as the registry, which is not there: not read, `tracks.md` is read instead")
+    );
+    assert!(reasons[1].contains("outside conductor/"), "{reasons:?}");
 }
 
 #[test]
