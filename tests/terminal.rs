@@ -157,3 +157,26 @@ fn every_shell_gets_a_script() {
         assert!(String::from_utf8_lossy(&output.stdout).contains("conductor"), "{shell}");
     }
 }
+
+#[test]
+fn an_outcome_that_can_not_be_written_is_trouble_but_for_claude() {
+    let folder = project();
+    let Ok(full) = fs::File::options().write(true).open("/dev/full") else {
+        eprintln!("skipped: there is no /dev/full here");
+        return;
+    };
+    let exit = |arguments: &[&str]| {
+        let mut command = conductor(&folder.path().join("home"), &folder.path().join("project"));
+        let full = full.try_clone().expect("a second descriptor");
+        command
+            .args(arguments)
+            .stdout(full)
+            .stderr(Stdio::null())
+            .status()
+            .expect("started")
+            .code()
+    };
+    assert_eq!(exit(&["status"]), Some(1));
+    assert_eq!(exit(&["status", "--json"]), Some(1));
+    assert_eq!(exit(&["status", "--format", "claude"]), Some(0));
+}

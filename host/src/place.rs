@@ -8,8 +8,10 @@ use crate::error::{Error, Result};
 use crate::folders;
 use crate::manifest::{Manifest, Place};
 
-/// The files that make a folder `conductor/` one of ours: any of these (formats of Conductor since 0.1).
-const SIGNS: [&str; 3] = ["tracks.md", "index.md", "product.md"];
+/// What makes a folder `conductor/` one of ours: any of these (formats of Conductor since 0.1).
+const SIGNS: [&str; 4] = ["tracks.md", "index.md", "product.md", "tracks"];
+/// How many folders below the current one are looked at for a project that may have been meant.
+const BELOW: usize = 500;
 
 /// A project that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,12 +224,17 @@ fn search_up(from: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Whatever is there by one of these names makes it one: that it is no file, or can't be read, is for the reader to tell.
 fn is_project(folder: &Path) -> bool {
     let conductor = folder.join("conductor");
-    SIGNS.iter().any(|sign| conductor.join(sign).is_file())
+    SIGNS.iter().any(|sign| conductor.join(sign).symlink_metadata().is_ok())
 }
 
 fn none_here(from: &Path) -> Error {
+    if is_project(from) {
+        // The search ended below it, since it is the home folder.
+        return too_wide(from);
+    }
     if from.join("conductor").is_dir() {
         return Error::failed(
             "no-project",
@@ -238,14 +245,41 @@ fn none_here(from: &Path) -> Error {
         )
         .hinted("`/conductor-setup` in Claude Code fills it");
     }
-    Error::failed(
+    let error = Error::failed(
         "no-project",
         format!(
             "no Conductor project here: `{}` and the folders above it up to the git root hold no `conductor/tracks.md`",
             from.display()
         ),
-    )
-    .hinted("`/conductor-setup` in Claude Code makes one; `--project DIR` looks elsewhere")
+    );
+    match below(from).as_slice() {
+        [] => error.hinted("`/conductor-setup` in Claude Code makes one; `--project DIR` looks elsewhere"),
+        [one] => error.hinted(format!("there is one below: `--project {one}`")),
+        several => error.hinted(format!(
+            "there are some below: `--project` with one of `{}`",
+            several.join("`, `")
+        )),
+    }
+}
+
+/// Projects one or two folders below, as in a repository of several packages, by their relative paths.
+fn below(from: &Path) -> Vec<String> {
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let hidden = |entry: &std::fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+        let mut folders: Vec<PathBuf> = entries
+            .filter(|entry| !hidden(entry) && entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .map(|entry| entry.path())
+            .take(BELOW)
+            .collect();
+        folders.sort();
+        folders
+    };
+    let first = folders(from);
+    let second: Vec<PathBuf> = first.iter().flat_map(|folder| folders(folder)).take(BELOW).collect();
+    let found = first.iter().chain(&second).filter(|folder| is_project(folder));
+    let relative = found.filter_map(|folder| Some(folder.strip_prefix(from).ok()?.display().to_string()));
+    relative.take(5).collect()
 }
 
 fn home() -> Option<PathBuf> {
@@ -257,11 +291,15 @@ fn check_not_too_wide(path: &Path) -> Result<()> {
     if path.parent().is_some() && home().as_deref() != Some(path) {
         return Ok(());
     }
-    Err(Error::failed(
+    Err(too_wide(path))
+}
+
+fn too_wide(path: &Path) -> Error {
+    Error::failed(
         "no-project",
         format!("`{}` is too wide to be a project", path.display()),
     )
-    .hinted("move `conductor/` into the folder of the project"))
+    .hinted("move `conductor/` into the folder of the project")
 }
 
 /// A folder of another user is not found by looking upwards, since its files are that user's word (git asks the same,
@@ -330,6 +368,20 @@ mod tests {
         let folder = folder(&[".git/x", "conductor/notes.txt"]);
         let error = found(&folder, ".").expect_err("nothing in it");
         assert!(error.message.contains("not a Conductor project yet"), "{error}");
+    }
+
+    #[test]
+    fn projects_of_packages_below_are_named() {
+        let folder = folder(&[".git/x", "apps/a/conductor/tracks.md", "b/conductor/index.md"]);
+        let error = found(&folder, ".").expect_err("none here");
+        let hint = error.hint.expect("a hint");
+        assert!(hint.contains("`b`, `apps/a`"), "{hint}");
+    }
+
+    #[test]
+    fn tracks_without_a_registry_are_a_project_too() {
+        let folder = folder(&[".git/x", "conductor/tracks/a_20260101/plan.md"]);
+        assert!(found(&folder, ".").is_ok());
     }
 
     #[test]

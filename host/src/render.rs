@@ -89,12 +89,14 @@ impl Render {
         match self.form {
             Form::Terminal => {
                 notes.iter().for_each(|note| self.note(note));
-                self.to_stdout(&self.styled(&outcome.text));
+                self.to_stdout(&self.styled(&outcome.text))
             }
-            Form::Claude => self.to_stdout(&markdown(&outcome.text, notes)),
-            Form::Json => return self.json(outcome, notes),
+            Form::Claude => {
+                self.to_stdout(&markdown(&outcome.text, notes));
+                0
+            }
+            Form::Json => self.json(outcome, notes),
         }
-        0
     }
 
     fn json(&self, outcome: &Outcome, notes: &[String]) -> u8 {
@@ -110,8 +112,7 @@ impl Render {
             data: Some(data),
             plan: outcome.plan.as_deref(),
             ..self.empty(0, notes)
-        });
-        0
+        })
     }
 
     /// Shows trouble; the exit code.
@@ -205,18 +206,18 @@ impl Render {
         }
     }
 
-    /// Text of the host's own, such as help.
-    pub fn text(&self, text: &str) {
-        self.to_stdout(text);
+    /// Text of the host's own, such as help; the exit code.
+    pub fn text(&self, text: &str) -> u8 {
+        self.to_stdout(text)
     }
 
-    /// Shows data of the host's own, for a program.
-    pub fn data(&self, data: &impl Serialize, notes: &[String]) {
+    /// Shows data of the host's own, for a program; the exit code.
+    pub fn data(&self, data: &impl Serialize, notes: &[String]) -> u8 {
         let data = serde_json::value::to_raw_value(data).expect("the host's own types are JSON");
         self.envelope(&Envelope {
             data: Some(&data),
             ..self.empty(0, notes)
-        });
+        })
     }
 
     /// Replaces what the terminal shows.
@@ -266,15 +267,21 @@ impl Render {
         }
     }
 
-    fn envelope(&self, envelope: &Envelope<'_>) {
+    fn envelope(&self, envelope: &Envelope<'_>) -> u8 {
         let json = serde_json::to_string(envelope).expect("these types are JSON");
-        self.to_stdout(&format!("{}\n", visible::json(&json)));
+        self.to_stdout(&format!("{}\n", visible::json(&json)))
     }
 
-    /// Writes to stdout. A reader that has gone away (`| head`) wants no more.
-    fn to_stdout(&self, text: &str) {
+    /// Writes to stdout; the exit code. A reader that has gone away (`| head`) wants no more; a full disk is trouble.
+    fn to_stdout(&self, text: &str) -> u8 {
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.to_stderr(&format!("error: the outcome can't be written: {error}\n"));
+                Kind::Failed.exit_code()
+            }
+            _ => 0,
+        }
     }
 
     fn to_stderr(&self, text: &str) {
@@ -378,7 +385,13 @@ fn columns() -> u16 {
         .ok()
         .map(|size| size.ws_col)
         .filter(|&columns| columns > 0);
-    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let said = || {
+        std::env::var("COLUMNS")
+            .ok()?
+            .parse()
+            .ok()
+            .filter(|&columns| columns > 0)
+    };
     terminal.or_else(said).unwrap_or(COLUMNS).max(20)
 }
 

@@ -48,8 +48,7 @@ pub(super) fn show(render: &Render, call: &AuditCall) -> u8 {
             records: &records,
             damaged: found.damaged,
         };
-        render.data(&listing, &[]);
-        return 0;
+        return render.data(&listing, &[]);
     }
     if found.damaged > 0 {
         render.note(&format!("lines of the audit log that can't be read: {}", found.damaged));
@@ -57,8 +56,7 @@ pub(super) fn show(render: &Render, call: &AuditCall) -> u8 {
     render.text(&match records.is_empty() {
         true => nothing(all),
         false => lines(&records),
-    });
-    0
+    })
 }
 
 fn chosen(mut records: Vec<Record>, call: &AuditCall, now: Timestamp) -> Vec<Record> {

@@ -5,9 +5,8 @@ use crate::error::Result;
 use crate::render::Render;
 
 /// Prints the script for a shell.
-pub(super) fn print(render: &Render, shell: &str) -> Result<()> {
+pub(super) fn print(render: &Render, shell: &str) -> Result<u8> {
     let mut script = Vec::new();
     completion::script(shell, &mut script)?;
-    render.text(&String::from_utf8_lossy(&script));
-    Ok(())
+    Ok(render.text(&String::from_utf8_lossy(&script)))
 }

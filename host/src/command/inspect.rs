@@ -82,7 +82,7 @@ struct Bounds {
 }
 
 /// Shows a bundled plugin by its name, or a component in a file.
-pub(super) fn inspect(render: &Render, named: &str, json: bool) -> Result<()> {
+pub(super) fn inspect(render: &Render, named: &str, json: bool) -> Result<u8> {
     let plugin = match Plugin::bundled(named) {
         Some(plugin) => plugin,
         None => Plugin::from_file(Path::new(named))?,
@@ -93,14 +93,13 @@ pub(super) fn inspect(render: &Render, named: &str, json: bool) -> Result<()> {
     };
     let wishes: Vec<Wish> = Grants::of(&plugin.manifest, &user)?.wishes().collect();
     let imports = component::imports(plugin.wasm(), &plugin.title())?;
-    if json {
+    Ok(if json {
         render
             .in_form(Form::Json)
-            .data(&inspection(&plugin, &wishes, imports), &[]);
+            .data(&inspection(&plugin, &wishes, imports), &[])
     } else {
-        render.text(&page(&plugin, &wishes, &imports));
-    }
-    Ok(())
+        render.text(&page(&plugin, &wishes, &imports))
+    })
 }
 
 fn inspection<'a>(plugin: &'a Plugin, wishes: &'a [Wish], imports: Vec<String>) -> Inspection<'a> {

@@ -68,18 +68,15 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
     }
 }
 
-fn said(render: &Render, result: Result<()>) -> u8 {
-    result.map_or_else(|error| render.error(&error, &[]), |()| 0)
+fn said(render: &Render, result: Result<u8>) -> u8 {
+    result.unwrap_or_else(|error| render.error(&error, &[]))
 }
 
 /// Help and the version are answers; anything else is a usage error.
 fn not_parsed(render: &Render, error: &clap::Error) -> u8 {
     use clap::error::ErrorKind;
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            render.text(&error.render().to_string());
-            0
-        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => render.text(&error.render().to_string()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             render.text(&error.render().to_string());
             Kind::Usage.exit_code()
@@ -110,9 +107,10 @@ fn form_of(typed: &[OsString]) -> Form {
 /// The launcher of the Claude Code plugin says its version; both are released together, and speak to each other.
 fn check_version() -> Result<()> {
     let ours = env!("CARGO_PKG_VERSION");
-    let Ok(theirs) = std::env::var("CONDUCTOR_PLUGIN_VERSION") else {
+    let theirs = std::env::var("CONDUCTOR_PLUGIN_VERSION").unwrap_or_default();
+    if theirs.is_empty() {
         return Ok(());
-    };
+    }
     let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
     if minor(&theirs) == minor(ours) {
         return Ok(());

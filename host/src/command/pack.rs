@@ -10,7 +10,7 @@ use crate::render::Render;
 use crate::{component, digest, manifest};
 
 /// Checks the manifest, packs the component, and writes it in one step.
-pub(super) fn pack(render: &Render, file: &Path, manifest: &Path, output: Option<&Path>) -> Result<()> {
+pub(super) fn pack(render: &Render, file: &Path, manifest: &Path, output: Option<&Path>) -> Result<u8> {
     let from = format!("`{}`", manifest.display());
     let text = fs::read_to_string(manifest)
         .map_err(|error| Error::failed("unreadable", format!("{from} can't be read: {error}")))?;
@@ -23,15 +23,14 @@ pub(super) fn pack(render: &Render, file: &Path, manifest: &Path, output: Option
             format!("`{}` can't be written: {error}", output.display()),
         )
     })?;
-    render.text(&format!(
+    Ok(render.text(&format!(
         "{}: plugin `{}` {}, {} bytes, sha256 {}\n",
         output.display(),
         parsed.name,
         parsed.version,
         packed.len(),
         digest::sha256(&packed)
-    ));
-    Ok(())
+    )))
 }
 
 /// Writes beside the file and renames, so that nobody sees half of it.
