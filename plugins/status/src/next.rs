@@ -3,7 +3,7 @@
 use conductor_tracks::{Project, State, Track};
 
 use crate::report::{Action, Group, Waiting};
-use crate::survey::{Survey, is_closed};
+use crate::survey::{PhaseSurvey, Survey, is_closed};
 use crate::track::label;
 
 /// How many actions are named: more would be a second list of tracks.
@@ -33,6 +33,12 @@ pub(crate) fn actions<'a>(
     }
     if actions.is_empty() && project.tracks.iter().all(is_closed) {
         actions.push(begin(project, is_set_up));
+    }
+    if actions.is_empty() {
+        actions.extend(first(&|survey| wait(survey, is_done)));
+        if actions.is_empty() || !project.diagnostics.is_empty() {
+            actions.extend(first(&|survey| look(project, survey)));
+        }
     }
     actions
 }
@@ -116,6 +122,32 @@ fn write_plan<'a>(survey: &Survey<'a>) -> Option<Action<'a>> {
         track: &track.id,
         file: plan_file(track),
     })
+}
+
+/// An open track that waits for other tracks, or the first of its phases that waits for other phases.
+fn wait<'a>(survey: &Survey<'a>, is_done: &dyn Fn(&str) -> bool) -> Option<Action<'a>> {
+    (!survey.is_closed()).then_some(())?;
+    let names = survey.track.depends_on.iter().map(AsRef::as_ref);
+    let tracks: Vec<&str> = names.filter(|name| !is_done(name)).collect();
+    let held = survey.phases.iter().find(|phase| !phase.waits.is_empty());
+    let held = held.filter(|_| tracks.is_empty());
+    let on = held.map(|phase| phase.waits.iter().map(|&on| survey.phases[on].name()));
+    (held.is_some() || !tracks.is_empty()).then(|| Action::Wait {
+        track: &survey.track.id,
+        phase: held.map(PhaseSurvey::name),
+        tracks,
+        phases: on.into_iter().flatten().collect(),
+    })
+}
+
+/// The problems and notes tell of plans that can't be read and of cycles; without any, the track's own tasks have to do.
+fn look<'a>(project: &Project, survey: &Survey<'a>) -> Option<Action<'a>> {
+    let track: &str = &survey.track.id;
+    let command = match project.diagnostics.is_empty() {
+        true => format!("conductor status {track}"),
+        false => "conductor status --diagnostics".to_owned(),
+    };
+    (!survey.is_closed()).then_some(Action::Look { track, command })
 }
 
 fn plan_file(track: &Track) -> String {

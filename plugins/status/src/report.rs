@@ -461,6 +461,24 @@ pub enum Action<'a> {
         /// Where the plan belongs.
         file: String,
     },
+    /// Nothing can go on: a track, or a phase of it, waits for others that no action moves.
+    Wait {
+        /// The track's id.
+        track: &'a str,
+        /// The phase that waits; `null` when the track as a whole does.
+        phase: Option<PhaseName<'a>>,
+        /// The tracks it waits for, as its `depends_on` names them.
+        tracks: Vec<&'a str>,
+        /// The phases that the phase waits for.
+        phases: Vec<PhaseName<'a>>,
+    },
+    /// Nothing can go on: what was found in the files tells why.
+    Look {
+        /// The id of the first open track.
+        track: &'a str,
+        /// What to type at a terminal.
+        command: String,
+    },
     /// Every track is done, or there is none.
     NewTrack {
         /// What to type in Claude Code.

@@ -293,6 +293,28 @@ pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
             to.words(": ");
             to.place(file, "");
         }
+        Action::Wait {
+            track,
+            phase: name,
+            tracks,
+            phases: on,
+        } => {
+            to.words("finish first what ");
+            if let Some(name) = name {
+                to.name(&phase(name));
+                to.words(" of ");
+            }
+            to.id(track);
+            to.words(" waits for: ");
+            on_which(to, tracks, on);
+            to.words(", or drop that dependency");
+        }
+        Action::Look { track, command } => {
+            to.words("see why ");
+            to.id(track);
+            to.words(" can't go on: ");
+            to.command(command);
+        }
         Action::NewTrack { command } => {
             to.words("plan a new track");
             typed(to, command);
@@ -310,6 +332,17 @@ fn of_track<P: Phrase>(to: &mut P, verb: &str, part: &str, track: &str) {
     to.name(part);
     to.words(" of ");
     to.id(track);
+}
+
+/// What is waited for: tracks by what `depends_on` calls them, or phases.
+fn on_which<P: Phrase>(to: &mut P, tracks: &[&str], on: &[PhaseName]) {
+    for (index, track) in tracks.iter().enumerate() {
+        to.words(if index == 0 { "" } else { ", " });
+        to.id(track);
+    }
+    if !on.is_empty() {
+        to.name(&phases(on));
+    }
 }
 
 fn typed<P: Phrase>(to: &mut P, command: &str) {
