@@ -4,6 +4,7 @@ use crate::bar::bar;
 use crate::budget::{Lines, Weight};
 use crate::escape::{code, plain};
 use crate::report::{Action, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, Tasks, TrackStatus};
+use crate::width::one_line;
 use crate::words::{self, Phrase};
 
 /// Ends every text: titles may be written by anyone.
@@ -158,6 +159,11 @@ impl Page {
                 task.line
             );
             self.lines.add(weight, "task", line);
+        }
+        for check in &phase.checks {
+            let checkbox = check.status.checkbox();
+            let line = format!("  - {checkbox} check: {} :{}", plain(&one_line(check.text)), check.line);
+            self.lines.add(weight(phase), "check", line);
         }
     }
 

@@ -253,6 +253,8 @@ pub struct PhaseStatus<'a> {
     pub waits_for_person: bool,
     /// Its tasks; `null` unless this track was asked for by name.
     pub task_list: Option<Vec<TaskStatus<'a>>>,
+    /// The boxes that stand in it and below no task, as under `### Verification`. They are counted nowhere.
+    pub checks: Vec<Check<'a>>,
 }
 
 impl<'a> PhaseStatus<'a> {
@@ -299,6 +301,18 @@ pub struct TaskStatus<'a> {
     pub remark: Option<&'a str>,
     /// Boxes below it; `null` when there are none. They are not counted as tasks.
     pub boxes: Option<Boxes>,
+}
+
+/// A checkbox of a phase that is no task.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Check<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Where it stands.
+    pub status: Status,
+    /// Its line in the plan.
+    pub line: u32,
 }
 
 /// Checkboxes that are no tasks.

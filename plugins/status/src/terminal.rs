@@ -5,7 +5,8 @@ use conductor_plugin::{Style, Text};
 use crate::bar::bar;
 use crate::layout::{Cell, HARD_SPACE, Margin, fits, paragraph, table};
 use crate::report::{
-    Action, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, TrackStatus, Waiting, WorkerStatus,
+    Action, Check, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, TrackStatus, Waiting,
+    WorkerStatus,
 };
 use crate::width::one_line;
 use crate::words::{self, Phrase};
@@ -118,6 +119,7 @@ impl Page {
         self.rows(0, vec![phase_row(std::slice::from_ref(phase))]);
         let tasks = phase.task_list.iter().flatten().map(task_row).collect();
         self.rows(4, tasks);
+        self.rows(4, phase.checks.iter().map(check_row).collect());
     }
 
     fn details(&mut self, track: &TrackStatus) {
@@ -377,6 +379,14 @@ fn task_row(task: &TaskStatus) -> Vec<Cell> {
         Cell::flexible(style, one_line(task.title)),
         Cell::flexible(Style::Dim, words::task_state(task)),
         Cell::new(Style::Dim, format!(":{}", task.line)),
+    ]
+}
+
+fn check_row(check: &Check) -> Vec<Cell> {
+    vec![
+        Cell::new(Style::Plain, format!("{} check", check.status.checkbox())),
+        Cell::flexible(Style::Plain, one_line(check.text)),
+        Cell::new(Style::Dim, format!(":{}", check.line)),
     ]
 }
 

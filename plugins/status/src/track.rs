@@ -4,7 +4,9 @@ use conductor_tracks::parallel_state::{ParallelState, Worker};
 use conductor_tracks::plan::Item;
 use conductor_tracks::{Phase, State, Task, Track};
 
-use crate::report::{Boxes, Dependency, LastDone, Lock, Parallel, PhaseStatus, TaskStatus, TrackStatus, WorkerStatus};
+use crate::report::{
+    Boxes, Check, Dependency, LastDone, Lock, Parallel, PhaseStatus, TaskStatus, TrackStatus, WorkerStatus,
+};
 use crate::survey::{PhaseSurvey, Survey};
 
 /// How many of the last done tasks are shown.
@@ -73,8 +75,17 @@ fn phase_status<'a>(survey: &Survey<'a>, of: &PhaseSurvey<'a>, full: bool) -> Ph
         tasks: of.counts.into(),
         waiting_for: of.waits.iter().map(|&on| survey.phases[on].name()).collect(),
         waits_for_person: of.due.is_some(),
+        checks: phase.items.iter().filter_map(check).collect(),
         task_list: full.then(|| phase.tasks.iter().map(|task| task_status(phase, task)).collect()),
     }
+}
+
+fn check<'a>(item: &'a Item<'a>) -> Option<Check<'a>> {
+    Some(Check {
+        text: &item.text,
+        status: item.state()?.into(),
+        line: item.line,
+    })
 }
 
 /// The tasks in a state, of which there are so many; without the verifications that are due.

@@ -1,8 +1,8 @@
 //! The sentences that terminal and Markdown share, so that both say the same in the same words.
 
 use crate::report::{
-    Action, Boxes, Finding, PhaseName, PhaseStatus, Report, TaskStatus, Tasks, Totals, TrackStatus, Waiting,
-    WorkerStatus,
+    Action, Boxes, Check, Finding, PhaseName, PhaseStatus, Report, Status, TaskStatus, Tasks, Totals, TrackStatus,
+    Waiting, WorkerStatus,
 };
 use crate::width::one_line;
 
@@ -150,7 +150,7 @@ fn enumeration<T: AsRef<str>>(parts: &[T]) -> String {
     }
 }
 
-/// What stands behind a phase: whom it waits for.
+/// What stands behind a phase: whom it waits for, else what of it is blocked, else its open checks.
 pub(crate) fn phase_state<P: Phrase>(phase: &PhaseStatus) -> Option<String> {
     if !phase.waiting_for.is_empty() {
         return Some(format!("(waiting for {})", phases(&phase.waiting_for)));
@@ -158,7 +158,12 @@ pub(crate) fn phase_state<P: Phrase>(phase: &PhaseStatus) -> Option<String> {
     if phase.waits_for_person {
         return Some(P::VERIFICATION.to_owned());
     }
-    (phase.tasks.blocked > 0).then(|| format!("{} blocked", phase.tasks.blocked))
+    if phase.tasks.blocked > 0 {
+        return Some(format!("{} blocked", phase.tasks.blocked));
+    }
+    let is_open = |check: &&Check| !matches!(check.status, Status::Done | Status::Removed);
+    let open = phase.checks.iter().filter(is_open).count();
+    (open > 0).then(|| format!("{} open", count(open, "check")))
 }
 
 /// `phase 1 verification (8 checks), holds phase 2 (15 tasks)`.
