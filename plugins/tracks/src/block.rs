@@ -71,7 +71,7 @@ impl<'a> Blocks<'a> {
     fn code(&mut self, line: &Line<'a>, open: Fence) -> Block<'a> {
         let known = &mut self.unclosed[usize::from(open.sign == b'~')];
         if open.length >= *known {
-            return Block::Unclosed(Unclosed::fence(line.number));
+            return Block::Unclosed(Unclosed::fence(line.number, open.sign));
         }
         let mut ahead = self.lines.clone();
         let mut boxes = 0;
@@ -87,7 +87,7 @@ impl<'a> Blocks<'a> {
             boxes += u32::from(is_box(&inside));
         }
         *known = open.length;
-        Block::Unclosed(Unclosed::fence(line.number))
+        Block::Unclosed(Unclosed::fence(line.number, open.sign))
     }
 
     /// Steps over the comment that starts at `at` of this line and does not end on it.

@@ -16,13 +16,13 @@ pub(crate) struct Unclosed {
 }
 
 impl Unclosed {
-    /// A code block.
-    pub(crate) fn fence(line: u32) -> Self {
+    /// A code block that begins with this sign, a backtick or a tilde.
+    pub(crate) fn fence(line: u32, sign: u8) -> Self {
         Self {
             code: "unclosed-fence",
             line,
             what: "code block",
-            close: "three backticks",
+            close: if sign == b'~' { "`~~~`" } else { "three backticks" },
         }
     }
 
