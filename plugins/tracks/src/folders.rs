@@ -13,6 +13,8 @@ pub(crate) struct Folder<'s, 'a> {
     pub(crate) metadata: Option<&'s Source<'a>>,
     pub(crate) implement_state: Option<&'s Source<'a>>,
     pub(crate) parallel_state: Option<&'s Source<'a>>,
+    /// The folder itself, when what is in it can't be had.
+    pub(crate) unreadable: Option<&'s Source<'a>>,
 }
 
 impl Folder<'_, '_> {
@@ -41,7 +43,7 @@ impl<'s, 'a> Folders<'s, 'a> {
         let mut files = BTreeMap::new();
         for source in sources {
             if source.path.ends_with('/') {
-                by_path.entry(source.path).or_default();
+                by_path.entry(source.path).or_default().unreadable = Some(source).filter(|it| it.content.is_err());
                 continue;
             }
             let (folder, name) = split(source.path);
@@ -75,6 +77,17 @@ impl<'s, 'a> Folders<'s, 'a> {
 
     pub(crate) fn get(&self, path: &str) -> Folder<'s, 'a> {
         self.by_path.get(path).copied().unwrap_or_default()
+    }
+
+    /// The folders whose content can't be had.
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = &'s Source<'a>> {
+        self.by_path.values().filter_map(|folder| folder.unreadable)
+    }
+
+    /// Whether this folder, or one it lies in, can't be read: what is missing there may be there.
+    pub(crate) fn is_unreadable(&self, path: &str) -> bool {
+        path.match_indices('/')
+            .any(|(at, _)| self.get(&path[..=at]).unreadable.is_some())
     }
 
     /// Every track's folder, by path.
@@ -122,7 +135,10 @@ impl<'s, 'a> Folders<'s, 'a> {
             }
             if folder.is_track() {
                 inside = path;
-            } else if is_track_folder(path) && !self.below(path).any(|(_, below)| below.is_track()) {
+            } else if folder.unreadable.is_none()
+                && is_track_folder(path)
+                && !self.below(path).any(|(_, below)| below.is_track())
+            {
                 inside = path;
                 found.push(path);
             }

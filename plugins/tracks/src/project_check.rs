@@ -18,7 +18,7 @@ pub(crate) fn check<'a>(folders: &Folders<'_, 'a>, project: &mut Project<'a>) {
         let entry = project
             .entry(track)
             .zip(project.registry.as_ref().map(|registry| &registry.file));
-        found.extend(entry.and_then(|(entry, file)| missing(file, track, entry)));
+        found.extend(entry.and_then(|(entry, file)| missing(folders, file, track, entry)));
         found.extend(entry.and_then(|(entry, file)| plan_differs(file, track, entry)));
         found.extend(without_entry(project, track));
         found.extend(implement_state(track));
@@ -47,7 +47,17 @@ fn marker(state: State) -> String {
 }
 
 /// An entry whose plan, or whole folder, is not there.
-fn missing<'a>(file: &Text<'a>, track: &Track<'a>, entry: &Entry<'a>) -> Option<Diagnostic<'a>> {
+fn missing<'a>(
+    folders: &Folders<'_, 'a>,
+    file: &Text<'a>,
+    track: &Track<'a>,
+    entry: &Entry<'a>,
+) -> Option<Diagnostic<'a>> {
+    let folder = track.folder.as_deref().or(entry.folder.as_deref());
+    // `unreadable` says it already.
+    if folder.is_some_and(|folder| folders.is_unreadable(folder)) {
+        return None;
+    }
     // An archived track's folder may be deleted: its comment or table row is what remains.
     let only_named = matches!(entry.form, EntryForm::Comment) || entry.folder.is_none() && track.state.is_closed();
     if track.plan_file.is_some() || track.folder.is_none() && only_named {

@@ -40,6 +40,9 @@ pub(crate) fn read<'a>(sources: &[Source<'a>]) -> Project<'a> {
         project: Project::default(),
         claimed: BTreeSet::new(),
     };
+    for folder in folders.unreadable() {
+        reader.bytes(Some(folder));
+    }
     reader.registry();
     reader.beads();
     reader.listed_tracks();

@@ -201,6 +201,15 @@ fn nothing_unclosed_hides_the_rest() {
 }
 
 #[test]
+fn an_unclosed_fence_is_closed_by_its_own_sign() {
+    for (fence, close) in [("~~~", "with `~~~`"), ("```", "with three backticks")] {
+        let text = format!("## Phase 1: A\n{fence}\n- [ ] a\n");
+        let (_, found) = Plan::read("plan.md", text.as_bytes());
+        assert!(found[0].reason.ends_with(close), "{found:?}");
+    }
+}
+
+#[test]
 fn plans_without_tasks_say_why() {
     for (text, wanted) in [
         (&b""[..], "problem empty-plan"),
@@ -425,6 +434,27 @@ fn files_that_can_not_be_read() {
         ["problem unreadable", "problem unreadable", "problem invalid-json 1"]
     );
     assert!(project.diagnostics[0].reason.contains("too-big"));
+}
+
+#[test]
+fn a_folder_that_can_not_be_read() {
+    let denied = Err(Unreadable {
+        code: "denied",
+        message: "permission denied",
+    });
+    let registry = b"- [ ] **Track: A**\n*Link: [a](./tracks/a_20260101/)*\n- [ ] **Track: B**\n*Link: [b](./archive/b_20260101/)*\n";
+    let sources = [
+        ("tracks.md", Ok(&registry[..])),
+        ("tracks/a_20260101/", denied),
+        ("tracks/other_20260101/", denied),
+        ("archive/", denied),
+    ]
+    .map(|(path, content)| Source { path, content });
+    let project = Project::read(&sources);
+    assert_eq!(project.tracks.len(), 2);
+    assert_eq!(said(&project.diagnostics), ["problem unreadable"; 3]);
+    assert_eq!(project.diagnostics[1].file, "tracks/a_20260101/");
+    assert!(project.diagnostics[1].reason.contains("permission denied"));
 }
 
 #[test]
