@@ -24,6 +24,7 @@ pub mod annotation;
 pub mod beads_config;
 mod block;
 mod claims;
+mod cycle;
 pub mod diagnostic;
 pub mod edit;
 mod folders;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use memchr::memmem::find;
 
-use crate::annotation::{Annotation, Target, TargetKind};
+use crate::annotation::{Annotation, Depends, Target, TargetKind};
 use crate::claims;
+use crate::cycle::cycles;
 use crate::diagnostic::Diagnostic;
 use crate::line::Lines;
 use crate::marker::State;
@@ -35,6 +36,8 @@ pub(crate) fn check<'a>(
     found.extend(same_numbers(file, plan));
     let resolver = Resolver::new(plan);
     found.extend(unknown_targets(file, plan, &resolver));
+    found.extend(phase_cycles(file, plan, &resolver));
+    found.extend(task_cycles(file, plan, &resolver));
     claims::check(file, plan, &resolver, found);
 }
 
@@ -270,4 +273,71 @@ fn unknown<'a>(
     };
     let reason = format!("{} depends on `{}`: {why}", name(), target.text);
     Some(Diagnostic::problem("unknown-depends", file.clone(), reason).at(target.line))
+}
+
+/// Phases that wait for each other. A phase that says nothing waits for the one before it.
+fn phase_cycles<'a>(file: &Text<'a>, plan: &Plan<'a>, resolver: &Resolver<'_>) -> Vec<Diagnostic<'a>> {
+    let of_kind = |target: &&Target<'_>| target.kind == TargetKind::Phase;
+    let edges: Vec<Vec<usize>> = plan
+        .phases
+        .iter()
+        .enumerate()
+        .map(|(at, phase)| match &phase.depends {
+            Depends::Absent => at.checked_sub(1).into_iter().collect(),
+            depends => depends
+                .targets()
+                .iter()
+                .filter(of_kind)
+                .filter_map(|target| resolver.phase(&target.number))
+                .collect(),
+        })
+        .collect();
+    let named = |at: &usize| (format!("phase {}", plan.phases[*at].label()), plan.phases[*at].line);
+    cycles(&edges)
+        .iter()
+        .map(|cycle| waiting(file, cycle.iter().map(named).collect()))
+        .collect()
+}
+
+/// Tasks that name each other in `depends`.
+fn task_cycles<'a>(file: &Text<'a>, plan: &Plan<'a>, resolver: &Resolver<'_>) -> Vec<Diagnostic<'a>> {
+    let all: Vec<(usize, usize)> = plan
+        .phases
+        .iter()
+        .enumerate()
+        .flat_map(|(phase, it)| (0..it.tasks.len()).map(move |task| (phase, task)))
+        .collect();
+    let of_kind = |target: &&Target<'_>| target.kind == TargetKind::Task;
+    let node = |target: &Target<'_>, from: usize| all.binary_search(&resolver.task(from, &target.number)?).ok();
+    let edges: Vec<Vec<usize>> = all
+        .iter()
+        .map(|(phase, task)| {
+            let targets = plan.phases[*phase].tasks[*task].depends.targets().iter();
+            targets
+                .filter(of_kind)
+                .filter_map(|target| node(target, *phase))
+                .collect()
+        })
+        .collect();
+    let named = |at: &usize| {
+        let (phase, task) = all[*at];
+        let (phase, task) = (&plan.phases[phase], &plan.phases[phase].tasks[task]);
+        (format!("task {}", task.name(phase)), task.line)
+    };
+    cycles(&edges)
+        .iter()
+        .map(|cycle| waiting(file, cycle.iter().map(named).collect()))
+        .collect()
+}
+
+fn waiting<'a>(file: &Text<'a>, cycle: Vec<(String, u32)>) -> Diagnostic<'a> {
+    let names: Vec<&str> = cycle
+        .iter()
+        .chain(cycle.first())
+        .map(|(name, _)| name.as_str())
+        .take(MOST_LINES)
+        .collect();
+    let reason = format!("{}: each waits for the next, so none can begin", names.join(" → "));
+    let at: Vec<u32> = cycle.iter().map(|(_, line)| *line).collect();
+    lines(Diagnostic::problem("depends-cycle", file.clone(), reason), &at)
 }

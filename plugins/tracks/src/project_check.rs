@@ -1,8 +1,9 @@
 //! Where the files of a project contradict each other, and what is missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Text;
+use crate::cycle::cycles;
 use crate::diagnostic::Diagnostic;
 use crate::folders::Folders;
 use crate::implement_state::ImplementState;
@@ -26,6 +27,7 @@ pub(crate) fn check<'a>(folders: &Folders<'_, 'a>, project: &mut Project<'a>) {
         found.extend(metadata(track));
         found.extend(unknown_tracks(project, track));
     }
+    found.extend(track_cycles(project));
     found.extend(folders.without_track().into_iter().map(|folder| {
         Diagnostic::note(
             "empty-folder",
@@ -269,10 +271,41 @@ fn unknown_tracks<'a>(project: &Project<'a>, track: &Track<'a>) -> Vec<Diagnosti
             let reason = format!("{} depends on the track `{name}`, which is not there", track.id);
             match entry {
                 Some((entry, registry)) => {
-                    Diagnostic::note("unknown-track", registry.file.clone(), reason).at(entry.line)
+                    Diagnostic::problem("unknown-track", registry.file.clone(), reason).at(entry.line)
                 }
-                None => Diagnostic::note("unknown-track", path(track, "metadata.json"), reason),
+                None => Diagnostic::problem("unknown-track", path(track, "metadata.json"), reason),
             }
         })
         .collect()
+}
+
+/// Open tracks that wait for each other, or for themselves.
+fn track_cycles<'a>(project: &Project<'a>) -> Vec<Diagnostic<'a>> {
+    let tracks = &project.tracks;
+    let at: BTreeMap<&str, usize> = tracks.iter().enumerate().map(|(at, track)| (&*track.id, at)).collect();
+    let node = |name: &Text<'a>| at.get(&*project.dependency(name)?.id).copied();
+    let edges: Vec<Vec<usize>> = tracks
+        .iter()
+        .map(|track| match track.archived || track.state.is_closed() {
+            true => Vec::new(),
+            false => track.depends_on.iter().filter_map(node).collect(),
+        })
+        .collect();
+    let told = |cycle: &Vec<usize>| {
+        let names: Vec<&str> = cycle
+            .iter()
+            .chain(cycle.first())
+            .map(|at| &*tracks[*at].id)
+            .take(100)
+            .collect();
+        let reason = format!("{}: each waits for the next, so none can begin", names.join(" → "));
+        let track = cycle.first().map(|at| &tracks[*at])?;
+        Some(match project.entry(track).zip(project.registry.as_ref()) {
+            Some((entry, registry)) => {
+                Diagnostic::problem("depends-cycle", registry.file.clone(), reason).at(entry.line)
+            }
+            None => Diagnostic::problem("depends-cycle", path(track, "metadata.json"), reason),
+        })
+    };
+    cycles(&edges).iter().filter_map(told).collect()
 }

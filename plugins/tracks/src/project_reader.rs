@@ -24,12 +24,13 @@ const NAMED: [&str; 4] = [
 ];
 
 /// Diagnostics that stop only who would still work on the track.
-const FOR_OPEN_TRACKS: [&str; 5] = [
+const FOR_OPEN_TRACKS: [&str; 6] = [
     "no-tasks",
     "empty-plan",
     "escaped-newlines",
     "utf-16",
     "unknown-depends",
+    "depends-cycle",
 ];
 
 /// Reads a project. See [`Project::read`].

@@ -574,7 +574,7 @@ fn dependencies_of_tracks() {
         .count();
     assert_eq!(
         (notes, said(&project.diagnostics)),
-        (2, vec!["note wrong-type".into(), "note unknown-track".into()])
+        (1, vec!["note wrong-type".into(), "problem unknown-track".into()])
     );
 }
 
@@ -584,4 +584,18 @@ fn boxes_in_an_annotation_are_named_too() {
     assert_eq!(tasks(&plan), ["1 pending a", "2 pending c"]);
     // `- [ ] b` is no path either.
     assert_eq!(found, ["note files-prose 2", "note hidden-boxes 2-3"]);
+}
+
+#[test]
+fn what_waits_for_itself_is_a_problem() {
+    let (_, found) = plan(
+        "## Phase 1: A\n<!-- depends: phase2 -->\n- [ ] a <!-- depends: task2 -->\n- [ ] b <!-- depends: task1 -->\n## Phase 2: B\n- [ ] c\n",
+    );
+    assert_eq!(found, ["problem depends-cycle 1 5", "problem depends-cycle 3 4"]);
+    let project = project(&[
+        ("tracks.md", "- [ ] **Track: A**\n[a](./tracks/a_20260101/)\n"),
+        ("tracks/a_20260101/plan.md", "- [ ] a\n"),
+        ("tracks/a_20260101/metadata.json", "{\"depends_on\": [\"a_20260101\"]}"),
+    ]);
+    assert_eq!(said(&project.diagnostics), ["problem depends-cycle 1"]);
 }
