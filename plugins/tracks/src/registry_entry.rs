@@ -169,6 +169,31 @@ impl<'a> Found<'a> {
         self.has_evidence()
     }
 
+    /// Whether a list item without a box under an entry is another track: it leads with another dated id, or links to
+    /// another track's folder, than the entry it stands under.
+    pub(crate) fn is_other_track(&self, open: &Self) -> bool {
+        let id = |found: &Self| match (&found.entry.folder, found.own_id) {
+            (Some(folder), _) => Some(link::folder_name(folder).to_string()),
+            (None, Some(id)) if found.dated => Some(text(id).into_owned()),
+            _ => None,
+        };
+        let (own, other) = (id(self), id(open));
+        own.is_some() && other.is_some() && own != other
+    }
+
+    /// Whether `Track:` stands before it.
+    pub(crate) fn is_labelled(&self) -> bool {
+        self.labelled
+    }
+
+    /// Whether a box stands alone, with neither title nor link.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entry.marker.is_some()
+            && self.own_id.is_none()
+            && self.entry.link.is_none()
+            && slug(&self.entry.title).is_empty()
+    }
+
     /// Title and id from the text after box and `Track:`.
     fn title(&mut self, rest: &'a [u8]) {
         let rest = rest.trim_ascii_start();

@@ -158,7 +158,9 @@ impl<'a> Reader<'a> {
         let ignored = self.group.ignored && heading.level > self.group.level;
         if heading.level > 1 && !ignored {
             let found = from_text(EntryForm::Heading, line.number, heading.marker, title, line.start);
-            if found.is_entry_heading() {
+            if found.is_empty() {
+                self.boxes.push(line.number);
+            } else if found.is_entry_heading() {
                 self.close();
                 // An entry beside `## Archived Tracks`, not below it, ends that group.
                 if heading.level <= self.group.level {
@@ -205,7 +207,10 @@ impl<'a> Reader<'a> {
         let is_entry = match item.marker {
             _ if nested => false,
             Some(_) => !under_heading || found.has_evidence(),
-            None => !under_heading && found.is_plain_entry(),
+            // `Depends on: [other](…)` says something about the entry.
+            None if under_heading && !found.is_labelled() && rest.iter().take(24).any(|b| *b == b':') => false,
+            None if under_heading => self.open.as_ref().is_some_and(|open| found.is_other_track(&open.found)),
+            None => found.is_plain_entry(),
         };
         if is_entry {
             self.close();

@@ -599,3 +599,12 @@ fn what_waits_for_itself_is_a_problem() {
     ]);
     assert_eq!(said(&project.diagnostics), ["problem depends-cycle 1"]);
 }
+
+#[test]
+fn items_under_a_heading_entry_may_be_other_tracks() {
+    let text = "## [~] Track: Nested\n*Link: [n](./tracks/n_20260101/)*\n\n- [Spec](./tracks/n_20260101/spec.md)\n- Depends on: [b](./tracks/b_20260101/)\n- ✅ **Audit** (`audit_20260503`) — Archived. [View](./conductor/archive/audit_20260503/)\n\n## [ ]\n";
+    let (registry, found) = Registry::read("tracks.md", text.as_bytes());
+    let ids: Vec<_> = registry.entries.iter().map(|entry| &*entry.id).collect();
+    assert_eq!(ids, ["n_20260101", "audit_20260503"]);
+    assert_eq!(said(&found), ["note other-boxes 8"]);
+}
