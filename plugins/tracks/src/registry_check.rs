@@ -47,8 +47,8 @@ fn nothing<'a>(bytes: &[u8], registry: &Registry<'a>) -> Option<Diagnostic<'a>> 
 fn other_boxes<'a>(registry: &Registry<'a>, boxes: &[u32]) -> Option<Diagnostic<'a>> {
     let number = u32::try_from(boxes.len()).unwrap_or(u32::MAX);
     let reason = format!(
-        "{} in a legend, under an entry or without a list marker: not read as tracks",
-        count(number, "box", "boxes")
+        "{} with a box or link in a legend, under an entry, in a quote or in a table of other columns: not read as tracks",
+        count(number, "line", "lines")
     );
     let found = Diagnostic::note("other-boxes", registry.file.clone(), reason);
     (number > 0).then(|| boxes.iter().take(100).fold(found, |found, line| found.at(*line)))

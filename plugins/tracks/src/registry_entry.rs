@@ -548,7 +548,7 @@ fn is_id(word: &[u8]) -> bool {
 }
 
 /// Whether an id holds a date: eight digits after `_` or `-`.
-fn is_dated(id: &[u8]) -> bool {
+pub(crate) fn is_dated(id: &[u8]) -> bool {
     id.windows(9)
         .any(|w| matches!(w[0], b'_' | b'-') && w[1..].iter().all(u8::is_ascii_digit))
 }

@@ -1,6 +1,8 @@
 //! Reads a `tracks.md` in one pass: headings, list items, table rows and comments that name a track, and the lines under
 //! them that say more about it.
 
+use memchr::memmem::find;
+
 use crate::block::{Block, Blocks, Hidden, comments};
 use crate::diagnostic::{Diagnostic, cap};
 use crate::line::{Line, contains_ignore_case, starts_with_ignore_case, text};
@@ -8,7 +10,7 @@ use crate::list::{ListLine, checkbox, list_line};
 use crate::marker::State;
 use crate::plan_reader::count;
 use crate::registry::{EntryForm, Registry};
-use crate::registry_entry::{Found, from_comment, from_row, from_text};
+use crate::registry_entry::{Found, from_comment, from_row, from_text, is_dated};
 use crate::table::{self, Columns};
 use crate::{Text, heading, registry_check};
 
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
         if start.starts_with(b"<!--") {
             return self.comment_line(&line);
         }
-        if checkbox(start).is_some_and(|found| start.get(found.length) == Some(&b' ')) {
+        if holds_box(start) {
             self.boxes.push(line.number);
         }
         self.body(&line, start);
@@ -156,7 +158,8 @@ impl<'a> Reader<'a> {
         let Some(heading) = heading::read(line) else { return };
         let title = &heading.text[title_start(heading.text)..];
         let ignored = self.group.ignored && heading.level > self.group.level;
-        if heading.level > 1 && !ignored {
+        // A first-level heading is the file's title, unless it has a box.
+        if (heading.level > 1 || heading.marker.is_some()) && !ignored {
             let found = from_text(EntryForm::Heading, line.number, heading.marker, title, line.start);
             if found.is_empty() {
                 self.boxes.push(line.number);
@@ -247,6 +250,9 @@ impl<'a> Reader<'a> {
             {
                 self.boxes.push(line.number);
             }
+            None if names_track(line.text) => {
+                self.boxes.push(line.number);
+            }
             None => {}
         }
     }
@@ -286,6 +292,21 @@ impl<'a> Reader<'a> {
             self.diagnostics.push(found.span(hidden.first, hidden.last));
         }
     }
+}
+
+/// Whether a line that is none of the forms holds a box all the same: `##[ ] Track`, `> - [ ] Track`, a row without outer bars.
+fn holds_box(text: &[u8]) -> bool {
+    let is_box = |text: &[u8]| checkbox(text).is_some_and(|found| matches!(text.get(found.length), None | Some(b' ')));
+    let bare = text
+        .iter()
+        .position(|b| !matches!(b, b'#' | b'>' | b'-' | b'*' | b'+' | b' '))
+        .unwrap_or(text.len());
+    is_box(&text[bare..]) || text.split(|b| *b == b'|').skip(1).any(|cell| is_box(cell.trim_ascii()))
+}
+
+/// Whether a row whose columns are not known holds a track's dated id, or a link to a track's folder.
+fn names_track(row: &[u8]) -> bool {
+    is_dated(row) || find(row, b"tracks/").is_some() || find(row, b"archive/").is_some()
 }
 
 /// Where a heading's text starts after its box.

@@ -608,3 +608,18 @@ fn items_under_a_heading_entry_may_be_other_tracks() {
     assert_eq!(ids, ["n_20260101", "audit_20260503"]);
     assert_eq!(said(&found), ["note other-boxes 8"]);
 }
+
+#[test]
+fn what_looks_like_a_track_and_is_none_of_the_forms_is_named() {
+    let text = "# [ ] Track: First level\n\n##[ ] Track: no space\n> - [ ] **Track: quoted**\n\n\
+                | Track | Kind |\n|---|---|\n| noid_20250111 | feature |\n\nbare_20250111 | [ ] | no bars\n";
+    let (registry, diagnostics) = conductor_tracks::registry::Registry::read("tracks.md", text.as_bytes());
+    assert_eq!(registry.entries.len(), 1, "{:?}", registry.entries);
+    let named = diagnostics
+        .iter()
+        .find(|found| found.code == "other-boxes")
+        .expect("a note");
+    let lines: Vec<u32> = named.lines.iter().map(|lines| lines.first).collect();
+    let named: Vec<u32> = named.lines.iter().flat_map(|lines| lines.first..=lines.last).collect();
+    assert_eq!(named, [3, 4, 8, 10], "{lines:?}");
+}
