@@ -121,6 +121,14 @@ impl Scene {
             .expect("started")
     }
 
+    /// Keeps the page with all grants, and looks at it.
+    fn keep(&self) {
+        let output = self.run(&["commits", "page", "stage"], &["--keep"]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let page = fs::read_to_string(self.page()).expect("written");
+        assert!(page.contains("plan the work"), "{page}");
+    }
+
     fn audit(&self) -> String {
         let output = self
             .conductor("/usr/bin:/bin")
@@ -198,25 +206,12 @@ fn a_granted_command_that_reads_is_started_and_written_down() {
 #[test]
 fn what_is_kept_is_written_staged_and_written_down() {
     let Some(scene) = Scene::new() else { return };
-    let grants = ["commits", "page", "stage"];
-    let output = scene.run(&grants, &["--keep"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(
-        fs::read_to_string(scene.page())
-            .expect("written")
-            .contains("plan the work")
-    );
+    scene.keep();
     assert!(scene.git(&["status", "--porcelain"]).contains("A  standup/today.md"));
 
     fs::write(scene.page(), "old\n").expect("written");
     fs::set_permissions(scene.page(), fs::Permissions::from_mode(0o640)).expect("set");
-    let output = scene.run(&grants, &["--keep"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert!(
-        fs::read_to_string(scene.page())
-            .expect("written")
-            .contains("plan the work")
-    );
+    scene.keep();
     let mode = fs::metadata(scene.page()).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o640, "the mode stays");
     let left: Vec<_> = fs::read_dir(scene.project().join("standup")).expect("there").collect();
