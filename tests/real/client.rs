@@ -1,12 +1,13 @@
 //! The real Claude Code client, in a home of its own, with a scripted stand-in (`stub_model.py`) for the model.
 
+#[path = "required.rs"]
+mod required;
+
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Once;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -65,15 +66,7 @@ impl Client {
 }
 
 fn skip(why: &str) -> Option<Client> {
-    let set = |name| std::env::var(name).is_ok_and(|value| !["", "0", "false"].contains(&value.as_str()));
-    assert!(
-        !set("CI") && !set("CONDUCTOR_REQUIRE_REAL"),
-        "{why} (CI or CONDUCTOR_REQUIRE_REAL is set: required here)"
-    );
-    // Once, and not by `eprintln!`, which the test harness keeps to itself when a test passes.
-    static SAID: Once = Once::new();
-    SAID.call_once(|| writeln!(std::io::stderr(), "skipped, the real client's tests: {why}").expect("standard error"));
-    None
+    required::skip("the real client's tests", why)
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -1,0 +1,264 @@
+//! The real Beads and Gas Town: the fixture brings work into each of its states, and what plugins declare as reading changes nothing.
+//!
+//! Needs `bd`, `gt` and `dolt` as `tests/real/install.sh` builds them, and `tmux`; says that it skips where one is missing, and
+//! fails instead where `CI` or `CONDUCTOR_REQUIRE_REAL` is set.
+#![cfg(target_os = "linux")]
+
+#[path = "real/reads.rs"]
+mod reads;
+#[path = "real/town/mod.rs"]
+mod town;
+
+use std::ffi::OsString;
+use std::fs;
+use std::process::Command;
+
+use reads::Ground;
+use serde_json::Value;
+use town::{Act, BeadsProject, Town, said, until};
+
+const TRACK: &str = "pairings_20260316";
+
+/// What `bd` says of a bead, in a line: its status and why it was closed.
+fn state(town: &Town, bead: &str) -> String {
+    let bead = town.bead(bead);
+    let text = |key: &str| bead[key].as_str().unwrap_or_default().to_owned();
+    let reason = text("close_reason");
+    format!("{} {}", text("status"), reason.lines().next().unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
+/// The bead that says how the merge request of a bead fares.
+fn request(town: &Town, bead: &str) -> Value {
+    let id = town
+        .merge_request(bead)
+        .unwrap_or_else(|| panic!("{bead} has no merge request"));
+    town.bead(&id)
+}
+
+#[test]
+fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
+    let Some(town) = Town::up() else { return };
+    let titles = [
+        "Open",
+        "Working",
+        "Submitted",
+        "Merged",
+        "One",
+        "Other",
+        "Rejected",
+        "Stalled",
+        "Escalated",
+        "Deferred",
+        "Without changes",
+    ];
+    let [
+        open,
+        working,
+        submitted,
+        merged,
+        one,
+        other,
+        rejected,
+        stalled,
+        escalated,
+        deferred,
+        unchanged,
+    ] = town.beads(TRACK, titles);
+    let convoy = town.convoy(&format!("Conductor: {TRACK}"), &[&open, &working, &submitted]);
+
+    town.merged(&merged);
+    assert_eq!(
+        state(&town, &merged),
+        format!(
+            "closed Merged in {}",
+            request(&town, &merged)["id"].as_str().expect("text")
+        )
+    );
+    assert_eq!(request(&town, &merged)["close_reason"], "merged");
+    let on_main = town.git(&["ls-remote", "origin", "main"]);
+    town.git(&["fetch", "--quiet"]);
+    let files = town.git(&[
+        "ls-tree",
+        "-r",
+        "--name-only",
+        on_main.split_whitespace().next().expect("a commit"),
+        "src",
+    ]);
+    assert_eq!(files.trim(), format!("src/{merged}.txt"));
+
+    let (first, second) = town.conflict(&one, &other);
+    assert!(
+        state(&town, &first).starts_with("closed Merged in "),
+        "{}",
+        state(&town, &first)
+    );
+    assert_eq!(state(&town, &second), "closed Closed");
+    let waits = request(&town, &second);
+    assert_eq!(waits["status"], "open");
+    let task = waits["dependencies"][0]["title"].as_str().expect("the task").to_owned();
+    assert!(task.starts_with("Resolve merge conflicts: O"), "{task}");
+
+    town.rejected(&rejected);
+    assert_eq!(state(&town, &rejected), "closed Closed");
+    assert_eq!(
+        request(&town, &rejected)["close_reason"],
+        "rejected: not what was asked for"
+    );
+
+    town.escalated(&escalated);
+    assert_eq!(state(&town, &escalated), "closed Closed");
+    assert_eq!(town.merge_request(&escalated), None);
+
+    town.deferred(&deferred);
+    assert_eq!(state(&town, &deferred), "hooked");
+
+    town.without_changes(&unchanged);
+    assert_eq!(
+        state(&town, &unchanged),
+        "closed Completed with no code changes (already fixed or pushed directly to main)"
+    );
+
+    town.stalled(&stalled);
+    assert_eq!(state(&town, &stalled), "hooked");
+    let polecat = town.polecat(&stalled);
+    let seen = town.gt_json(&["polecat", "status", &format!("{}/{polecat}", town::RIG), "--json"]);
+    assert_eq!(seen["session_running"], false, "{seen}");
+
+    town.working(&working);
+    assert_eq!(state(&town, &working), "hooked");
+    let polecat = town.polecat(&working);
+    let seen = town.gt_json(&["polecat", "status", &format!("{}/{polecat}", town::RIG), "--json"]);
+    assert_eq!(seen["session_running"], true, "{seen}");
+
+    let in_queue = town.submitted(&submitted);
+    let queue = town.gt_json(&["refinery", "queue", town::RIG, "--json"]);
+    let queued: Vec<&str> = queue
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|entry| entry["mr"]["id"].as_str())
+        .collect();
+    assert!(queued.contains(&in_queue.as_str()), "{queue}");
+
+    town.mail("a question");
+    let inbox = town.gt_json(&["mail", "inbox", "--json"]);
+    assert_eq!(inbox[0]["subject"], "a question", "{inbox}");
+
+    assert_eq!(state(&town, &open), "open");
+    let counted = town.gt_json(&["convoy", "status", &convoy, "--json"]);
+    assert_eq!(
+        (&counted["total"], &counted["completed"]),
+        (&3.into(), &1.into()),
+        "{counted}"
+    );
+
+    let ground = Ground {
+        project: town.project(),
+        town: Some(town.root()),
+        watched: vec![town.project(), town.root(), town.remote()],
+        variables: variables(&town.conductor_command()),
+    };
+    let values = [
+        ("rig", town::RIG),
+        ("track", TRACK),
+        ("bead", &working),
+        ("convoy", &convoy),
+        ("polecat", &polecat),
+        ("request", &in_queue),
+    ];
+    reads::check(&ground, &values);
+
+    town.stop_dolt();
+    let down = town
+        .command("bd")
+        .args(["list", "--json"])
+        .current_dir(town.rig())
+        .output()
+        .expect("bd starts");
+    assert!(
+        said(&down).contains("unreachable") && !down.status.success(),
+        "{}",
+        said(&down)
+    );
+    assert_eq!(town.gt_json(&["status", "--json", "--fast"])["dolt"]["running"], false);
+    town.start_dolt();
+    until("bd answers again", || {
+        let mut list = town.command("bd");
+        list.args(["list", "--json"]).current_dir(town.rig());
+        list.output().expect("bd starts").status.success().then_some(())
+    });
+}
+
+#[test]
+fn no_declared_read_changes_a_project_that_has_beads_alone() {
+    let Some(project) = BeadsProject::new() else { return };
+    let [first, _] = project.beads(TRACK, ["Open", "Another"]);
+    project.bd(&["update", &first, "--claim"]);
+    assert_eq!(
+        project
+            .bd_json(&["list", "--all", "--limit", "0", "--json"])
+            .as_array()
+            .map(Vec::len),
+        Some(3)
+    );
+    let ground = Ground {
+        project: project.project(),
+        town: None,
+        watched: vec![project.project(), project.home()],
+        variables: variables(&project.conductor_command()),
+    };
+    reads::check(&ground, &[("track", TRACK), ("bead", &first)]);
+
+    project.corrupt();
+    let answer = project
+        .command("bd")
+        .args(["list", "--json"])
+        .output()
+        .expect("bd starts");
+    assert!(
+        answer.status.success() && answer.stdout.starts_with(b"[]"),
+        "{}",
+        said(&answer)
+    );
+}
+
+#[test]
+fn a_town_goes_with_all_that_was_started_in_it() {
+    let Some(town) = Town::up() else { return };
+    let [bead] = town.beads(TRACK, ["Working"]);
+    town.tell("*", Act::Hang);
+    town.sling(&bead);
+    let home = town.home();
+    assert!(processes_of(&home).len() > 2, "a Dolt server, tmux and an agent");
+    let folder = town.path("");
+    drop(town);
+    assert_eq!(processes_of(&home), Vec::<String>::new());
+    assert!(!folder.exists());
+}
+
+/// The variables that a command was given.
+fn variables(command: &Command) -> Vec<(OsString, OsString)> {
+    let given = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    given.collect()
+}
+
+/// Processes with this home folder, by their command lines.
+fn processes_of(home: &std::path::Path) -> Vec<String> {
+    let wanted = format!("HOME={}", home.display());
+    let of_home = |entry: fs::DirEntry| {
+        let environment = fs::read(entry.path().join("environ")).ok()?;
+        let has = environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == wanted.as_bytes());
+        has.then(|| fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default())
+    };
+    fs::read_dir("/proc")
+        .expect("Linux")
+        .flatten()
+        .filter_map(of_home)
+        .collect()
+}
