@@ -15,6 +15,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[path = "cache/place.rs"]
 mod place;
+#[path = "cache/word.rs"]
+mod word;
 
 use place::{COLD, Place, Ran, WARM, entries, plugin};
 

@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+
+#[path = "terminal/script.rs"]
+mod script;
+
+use script::Terminal;
 
 fn conductor(home: &Path, project: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conductor"));
@@ -35,36 +39,8 @@ fn plan(second: char) -> String {
     format!("# Plan\n\n## Phase 1: Start\n\n- [x] Task 1: One\n- [{second}] Task 2: Two\n")
 }
 
-/// The program in a terminal of its own (`script`), with everything that the terminal shows in a file.
-fn in_terminal(folder: &Path, arguments: &str) -> Option<(Child, std::path::PathBuf)> {
-    let typescript = folder.join("typescript");
-    let line = format!("stty cols 100; exec {} {arguments}", env!("CARGO_BIN_EXE_conductor"));
-    let child = Command::new("script")
-        .args(["--quiet", "--flush", "--return", "--command", &line])
-        .arg(&typescript)
-        .current_dir(folder.join("project"))
-        .env_clear()
-        .env("HOME", folder.join("home"))
-        .env("PATH", "/usr/bin:/bin")
-        .env("TERM", "xterm")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .ok()?;
-    Some((child, typescript))
-}
-
-fn wait_for(typescript: &Path, text: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        let shown = fs::read(typescript).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let shown = shown.unwrap_or_default();
-        if shown.contains(text) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "`{text}` does not come; there is\n{shown}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+fn in_terminal(folder: &Path, arguments: &str) -> Option<Terminal> {
+    Terminal::start(&folder.join("project"), &folder.join("home"), &[], arguments)
 }
 
 #[test]
@@ -72,17 +48,16 @@ fn watch_shows_a_change_and_a_mistake_and_goes_on() {
     let folder = project();
     let plan_file = folder.path().join("project/conductor/tracks/auth_20260101/plan.md");
     let registry = folder.path().join("project/conductor/tracks.md");
-    let Some((mut child, typescript)) = in_terminal(folder.path(), "status --watch") else {
+    let Some(terminal) = in_terminal(folder.path(), "status --watch") else {
         eprintln!("skipped: `script` of util-linux is not here");
         return;
     };
-    wait_for(&typescript, "50% (1/2 tasks)");
+    terminal.wait_for("50% (1/2 tasks)");
     fs::write(&plan_file, plan('x')).expect("written");
-    wait_for(&typescript, "100% (2/2 tasks)");
+    terminal.wait_for("100% (2/2 tasks)");
     fs::rename(&registry, registry.with_extension("away")).expect("renamed");
-    wait_for(&typescript, "1 problem");
-    child.kill().expect("it runs until it is ended");
-    child.wait().expect("ended");
+    terminal.wait_for("1 problem");
+    terminal.kill();
 }
 
 #[test]
@@ -113,12 +88,8 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
         !said(&["--color", "never", "status"], None).contains('\x1b'),
         "not wanted"
     );
-    if let Some((mut child, typescript)) = in_terminal(folder.path(), "status") {
-        child.wait().expect("ended");
-        assert!(
-            fs::read_to_string(&typescript).expect("text").contains("\x1b["),
-            "a terminal"
-        );
+    if let Some(terminal) = in_terminal(folder.path(), "status") {
+        assert!(terminal.end().1.contains("\x1b["), "a terminal");
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::manifest::{Argument, ArgumentType, Manifest};
+use crate::visible;
 
 /// How a person or program wants to read the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ pub struct AuditCall {
 /// What a host command takes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
-    /// A bundled plugin, by name.
+    /// A bundled or installed plugin, by name.
     Plugin(String, PluginCall),
     /// `plugin run`.
     Run {
@@ -97,6 +98,50 @@ pub enum Asked {
     Inspect {
         /// The name of a bundled plugin, or a component.
         plugin: String,
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `plugin install`.
+    Install {
+        /// The component, or a folder with one in it.
+        path: PathBuf,
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `plugin remove`.
+    Remove {
+        /// Its name.
+        plugin: String,
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `plugin list`.
+    List {
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `plugin check`.
+    Check {
+        /// The name of a plugin, or a component.
+        plugin: String,
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `plugin allow`.
+    Allow {
+        /// The plugin's name.
+        plugin: String,
+        /// What is granted; what the person chooses where none is named.
+        grants: Vec<String>,
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `plugin revoke`.
+    Revoke {
+        /// The plugin's name.
+        plugin: String,
+        /// What is taken back; all where none is named.
+        grants: Vec<String>,
         /// Whether a program reads it.
         json: bool,
     },
@@ -146,11 +191,18 @@ pub fn command(plugins: &[Manifest]) -> Command {
         .subcommand(completions_command())
 }
 
+/// Whether a word is a command of the host's own, which no plugin can have as its name.
+#[must_use]
+pub fn is_command(word: &str) -> bool {
+    ["help", crate::sandbox::compile::COMMAND].contains(&word)
+        || command(&[]).get_subcommands().any(|own| own.get_name() == word)
+}
+
 /// The command of a plugin: its own arguments, then the host's.
 #[must_use]
 pub fn of_plugin(manifest: &Manifest) -> Command {
     Command::new(Str::from(manifest.name.clone()))
-        .about(manifest.summary.clone())
+        .about(visible::line(&manifest.summary, SHOWN))
         .args(manifest.arguments.iter().map(of_argument))
         .next_help_heading("Output and project")
         .arg(
@@ -205,6 +257,9 @@ fn of_argument(argument: &Argument) -> Arg {
     }
 }
 
+/// The most characters of a line of help that is an author's.
+const SHOWN: usize = 400;
+
 /// The author's line, with the default behind it as the host's own flags have it.
 fn help_of(argument: &Argument) -> String {
     let default = argument.default.as_ref().map(|value| match value {
@@ -212,8 +267,12 @@ fn help_of(argument: &Argument) -> String {
         other => other.to_string(),
     });
     match default {
-        Some(default) => format!("{} [default: {default}]", argument.help),
-        None => argument.help.clone(),
+        Some(default) => format!(
+            "{} [default: {}]",
+            visible::line(&argument.help, SHOWN),
+            visible::line(&default, SHOWN)
+        ),
+        None => visible::line(&argument.help, SHOWN),
     }
 }
 
@@ -251,7 +310,7 @@ fn plugin_command() -> Command {
                 .value_name("NAME|FILE.wasm")
                 .required(true)
                 .value_hint(clap::ValueHint::FilePath)
-                .help("A bundled plugin, or a component"),
+                .help("A bundled or installed plugin, or a component"),
         )
         .arg(flag("json", "The same as data for a program"));
     let pack = Command::new("pack")
@@ -273,12 +332,63 @@ fn plugin_command() -> Command {
                 .help("Where to write it (otherwise in the component's place)"),
         )
         .arg(file());
+    let json = || flag("json", "The same as data for a program");
+    let name = || {
+        Arg::new("plugin")
+            .value_name("NAME")
+            .required(true)
+            .add(crate::completion::plugins())
+            .help("A plugin")
+    };
+    let install = Command::new("install")
+        .about("Installs a component as a command, after showing what it wants and asking what it gets")
+        .arg(
+            Arg::new("path")
+                .value_name("FILE.wasm|FOLDER")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .value_hint(clap::ValueHint::AnyPath)
+                .help("A component, or a folder with one in it"),
+        )
+        .arg(json());
+    let remove = Command::new("remove")
+        .about("Removes an installed plugin and its grants")
+        .arg(name())
+        .arg(json());
+    let list = Command::new("list")
+        .about("Lists the bundled and installed plugins, and how much each is granted")
+        .arg(json());
+    let check = Command::new("check")
+        .about("Checks manifest, component and imports without running anything")
+        .arg(
+            Arg::new("plugin")
+                .value_name("NAME|FILE.wasm")
+                .required(true)
+                .value_hint(clap::ValueHint::FilePath)
+                .help("A bundled or installed plugin, or a component"),
+        )
+        .arg(json());
+    let grants = |help| Arg::new("grant").value_name("GRANT").num_args(0..).help(help);
+    let allow = Command::new("allow")
+        .about("Grants a plugin what it wants, by its name or after asking")
+        .arg(name())
+        .arg(grants(
+            "What to grant, by its name in `plugin inspect` (otherwise it is asked)",
+        ))
+        .arg(json());
+    let revoke = Command::new("revoke")
+        .about("Takes back what was granted to a plugin")
+        .arg(name())
+        .arg(grants(
+            "What to take back, by its name in `plugin inspect` (otherwise all)",
+        ))
+        .arg(json());
     Command::new("plugin")
-        .about("Runs and packs plugins that are not bundled")
+        .about("Installs, shows and runs plugins, and says what they may do")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .subcommands([run, inspect, pack])
+        .subcommands([install, remove, list, inspect, check, allow, revoke, run, pack])
 }
 
 fn audit_command() -> Command {
@@ -356,6 +466,31 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
         },
         ("plugin", Some(("inspect", matches))) => Asked::Inspect {
             plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            json: matches.get_flag("json"),
+        },
+        ("plugin", Some(("install", matches))) => Asked::Install {
+            path: path(matches, "path"),
+            json: matches.get_flag("json"),
+        },
+        ("plugin", Some(("remove", matches))) => Asked::Remove {
+            plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            json: matches.get_flag("json"),
+        },
+        ("plugin", Some(("check", matches))) => Asked::Check {
+            plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            json: matches.get_flag("json"),
+        },
+        ("plugin", Some(("allow", matches))) => Asked::Allow {
+            plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            grants: matches.get_many("grant").into_iter().flatten().cloned().collect(),
+            json: matches.get_flag("json"),
+        },
+        ("plugin", Some(("revoke", matches))) => Asked::Revoke {
+            plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            grants: matches.get_many("grant").into_iter().flatten().cloned().collect(),
+            json: matches.get_flag("json"),
+        },
+        ("plugin", Some(("list", matches))) => Asked::List {
             json: matches.get_flag("json"),
         },
         ("plugin", Some((_, matches))) => Asked::Pack {

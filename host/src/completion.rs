@@ -18,7 +18,7 @@ const VARIABLE: &str = "COMPLETE";
 /// Answers a shell that asks, and ends the process then.
 pub fn answer() {
     if std::env::var_os(VARIABLE).is_some() {
-        let command = || args::command(&plugin::bundled_manifests().collect::<Vec<_>>());
+        let command = || args::command(&plugin::known().manifests());
         CompleteEnv::with_factory(command).var(VARIABLE).complete();
     }
 }
@@ -44,6 +44,17 @@ fn names(folder: &str, typed: &str) -> Vec<CompletionCandidate> {
         .collect();
     names.sort();
     names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Offers the plugins that there are.
+#[must_use]
+pub fn plugins() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let known = plugin::known();
+        let names = known.names().filter(|name| name.starts_with(&*typed));
+        names.map(CompletionCandidate::new).collect()
+    })
 }
 
 /// Offers the plugins that have left something in the audit log.

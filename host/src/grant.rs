@@ -318,11 +318,27 @@ fn declared(manifest: &Manifest) -> impl Iterator<Item = &str> {
     files.chain(manifest.commands.keys().map(String::as_str))
 }
 
+/// The wishes of these names, each once; all where none is named.
+///
+/// # Errors
+/// A usage error when one is named that the manifest does not declare.
+pub fn chosen(manifest: &Manifest, wishes: &[Wish], names: &[String]) -> Result<Vec<Wish>> {
+    for name in names {
+        check_declared(manifest, name)?;
+    }
+    let is_meant = |wish: &&Wish| names.is_empty() || names.contains(&wish.name);
+    Ok(wishes.iter().filter(is_meant).cloned().collect())
+}
+
 fn check_declared(manifest: &Manifest, name: &str) -> Result<()> {
     if declared(manifest).any(|grant| grant == name) {
         return Ok(());
     }
-    let error = Error::usage(format!("plugin `{}` declares no grant `{name}`", manifest.name));
+    let error = Error::usage(format!(
+        "plugin `{}` declares no grant `{}`",
+        manifest.name,
+        visible::line(name, NAME)
+    ));
     Err(
         match (near(name, declared(manifest)), declared(manifest).collect::<Vec<_>>()) {
             (Some(name), _) => error.hinted(format!("did you mean `{name}`?")),

@@ -10,6 +10,7 @@ compile_error!(
 );
 
 pub mod args;
+mod ask;
 pub mod audit;
 pub mod command;
 mod completion;
@@ -19,6 +20,7 @@ pub mod error;
 pub mod files;
 mod folders;
 pub mod grant;
+pub mod grant_file;
 pub mod lock;
 pub mod manifest;
 mod pattern;
@@ -29,5 +31,8 @@ pub mod process;
 mod published;
 pub mod render;
 pub mod sandbox;
+pub mod store;
 pub mod template;
+mod unique;
+mod user_file;
 pub mod visible;

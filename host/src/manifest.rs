@@ -5,7 +5,6 @@
 
 mod command;
 mod program;
-mod unique;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,14 +54,14 @@ pub struct Manifest {
     /// The programs that its commands start, by name.
     #[serde(
         default,
-        deserialize_with = "unique::map",
+        deserialize_with = "crate::unique::map",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub programs: BTreeMap<String, ProgramWish>,
     /// The commands that it wants to start, each a grant under its name.
     #[serde(
         default,
-        deserialize_with = "unique::map",
+        deserialize_with = "crate::unique::map",
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub commands: BTreeMap<String, CommandWish>,
@@ -315,10 +314,15 @@ fn check(manifest: &Manifest) -> std::result::Result<(), String> {
     manifest.limits.as_ref().map_or(Ok(()), check_limits)
 }
 
-/// Names become commands, flags and words of a grant: one plain word each.
-fn check_name(name: &str, what: &str) -> std::result::Result<(), String> {
+/// Whether a text is a name as manifests have them. They become commands, flags, files and words of a grant: one plain word each.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.len() <= 32 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain) {
+    name.len() <= 32 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain)
+}
+
+fn check_name(name: &str, what: &str) -> std::result::Result<(), String> {
+    if is_name(name) {
         return Ok(());
     }
     Err(format!(

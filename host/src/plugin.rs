@@ -1,4 +1,4 @@
-//! A plugin: its manifest, the digest of its component, and the component itself; bundled with the program or in a file.
+//! A plugin: its manifest, the digest of its component, and the component itself; bundled with the program, installed, or in a file.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -9,18 +9,21 @@ use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
 
 use crate::error::{Error, Result};
+use crate::grant::{Grants, UserGrants, Wish};
 use crate::manifest::{self, Manifest};
 use crate::sandbox::cache::{COUNTS, Counts};
 use crate::sandbox::{compile, limits};
-use crate::{component, digest};
+use crate::{args, component, digest, store};
 
 /// Where a plugin comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Origin {
     /// Part of this program.
     Bundled,
     /// A file that was named on the command line.
     File(PathBuf),
+    /// Installed by the user.
+    Installed(store::Entry),
 }
 
 /// A plugin that can be run.
@@ -32,6 +35,7 @@ pub struct Plugin {
     pub digest: String,
     /// Where it comes from.
     pub origin: Origin,
+    /// Nothing for an installed one, whose component lies in the store: a warm start does not read it.
     wasm: Cow<'static, [u8]>,
 }
 
@@ -72,6 +76,69 @@ pub fn bundled_manifests() -> impl Iterator<Item = Manifest> {
     BUNDLED.iter().map(|(name, _, text)| bundled_manifest(name, text))
 }
 
+/// Every plugin that there is: what the help, completion and lists are made of. No component is looked at.
+#[derive(Debug)]
+pub struct Known {
+    /// The installed ones, by name.
+    pub installed: Vec<store::Entry>,
+    /// Installed ones that can't be used.
+    pub broken: Vec<store::Broken>,
+    /// Why there are no installed ones.
+    pub store_error: Option<Error>,
+}
+
+impl Known {
+    /// The manifests of all that can be run: the bundled ones, then the installed ones. Where an installed one has a name that a
+    /// newer `conductor` has taken for itself, that one is left out.
+    #[must_use]
+    pub fn manifests(&self) -> Vec<Manifest> {
+        let installed = self.installed.iter().map(|entry| &entry.manifest);
+        let installed = installed.filter(|manifest| !args::is_command(&manifest.name)).cloned();
+        let mut all: Vec<Manifest> = bundled_manifests().collect();
+        let new: Vec<Manifest> = installed
+            .filter(|manifest| !all.iter().any(|known| known.name == manifest.name))
+            .collect();
+        all.extend(new);
+        all
+    }
+
+    /// The names of all, of the broken ones too.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let bundled = BUNDLED.iter().map(|(name, ..)| *name);
+        let installed = self.installed.iter().map(|entry| entry.manifest.name.as_str());
+        bundled
+            .chain(installed)
+            .chain(self.broken.iter().map(|broken| broken.name.as_str()))
+    }
+
+    /// The installed one of a name.
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&store::Entry> {
+        self.installed.iter().find(|entry| entry.manifest.name == name)
+    }
+}
+
+/// Looks which plugins there are.
+#[must_use]
+pub fn known() -> Known {
+    let (all, store_error) = match store::all() {
+        Ok(all) => (all, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let mut known = Known {
+        installed: Vec::new(),
+        broken: Vec::new(),
+        store_error,
+    };
+    for entry in all {
+        match entry {
+            Ok(entry) => known.installed.push(entry),
+            Err(broken) => known.broken.push(broken),
+        }
+    }
+    known
+}
+
 fn bundled_manifest(name: &str, text: &str) -> Manifest {
     manifest::parse(text, &format!("the bundled plugin `{name}`")).expect("a test reads every bundled manifest")
 }
@@ -109,6 +176,48 @@ impl Plugin {
         })
     }
 
+    /// The installed plugin of this name.
+    ///
+    /// # Errors
+    /// When it is not what was installed, or the store is not to be trusted.
+    pub fn installed(name: &str) -> Result<Option<Self>> {
+        let entry = if manifest::is_name(name) {
+            store::find(name)?
+        } else {
+            None
+        };
+        Ok(entry.map(Self::of_entry))
+    }
+
+    /// An installed plugin.
+    #[must_use]
+    pub fn of_entry(entry: store::Entry) -> Self {
+        Self {
+            manifest: entry.manifest.clone(),
+            digest: entry.digest.clone(),
+            origin: Origin::Installed(entry),
+            wasm: Cow::Borrowed(&[]),
+        }
+    }
+
+    /// The bundled or installed plugin of this name.
+    ///
+    /// # Errors
+    /// As of [`Plugin::installed`].
+    pub fn named(name: &str) -> Result<Option<Self>> {
+        match Self::bundled(name) {
+            Some(plugin) => Ok(Some(plugin)),
+            None => Self::installed(name),
+        }
+    }
+
+    /// All that its manifest wants; what is granted of it is said by [`crate::grant_file`].
+    #[must_use]
+    pub fn wishes(&self) -> Vec<Wish> {
+        let none = Grants::of(&self.manifest, &UserGrants::Kept(Vec::new()));
+        none.expect("nothing is named").wishes().collect()
+    }
+
     /// How messages name it.
     #[must_use]
     pub fn title(&self) -> String {
@@ -116,9 +225,14 @@ impl Plugin {
     }
 
     /// Its component.
-    #[must_use]
-    pub fn wasm(&self) -> &[u8] {
-        &self.wasm
+    ///
+    /// # Errors
+    /// When it is installed, and no longer what was installed.
+    pub fn wasm(&self) -> Result<Cow<'_, [u8]>> {
+        match &self.origin {
+            Origin::Installed(entry) => Ok(Cow::Owned(store::component(entry)?)),
+            Origin::Bundled | Origin::File(_) => Ok(Cow::Borrowed(&self.wasm)),
+        }
     }
 
     /// Compiles it: a bundled one here, since we have built it ourselves, any other in a process of its own.
@@ -128,7 +242,7 @@ impl Plugin {
     pub fn compile(&self, engine: &Engine) -> Result<Vec<u8>> {
         match self.origin {
             Origin::Bundled => compile::here(engine, &self.wasm).map_err(|error| Error::bug(&error)),
-            Origin::File(_) => compile::in_child(&self.wasm, &self.title()),
+            Origin::File(_) | Origin::Installed(_) => compile::in_child(&self.wasm()?, &self.title()),
         }
     }
 }

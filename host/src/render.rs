@@ -185,6 +185,11 @@ impl Render {
         ));
     }
 
+    /// A question, or what has to be seen before it: on stderr, since the outcome may go elsewhere.
+    pub fn prompt(&self, text: &str) {
+        self.to_stderr(&visible::text(text));
+    }
+
     /// A line for a person who waits.
     pub fn progress(&self, text: &str) {
         if self.form == Form::Terminal && io::stderr().is_terminal() {

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::word::said_by;
+
 /// The counts that `--verbose` shows of a run that compiled a plugin in a file, and of one that did not.
 pub(crate) const COLD: &str = "taken from the cache: 1, 2, 0";
 pub(crate) const WARM: &str = "taken from the cache: 0, 2, 1";
@@ -138,28 +140,8 @@ impl Ran {
 
 /// A plugin that says one word.
 pub(crate) fn plugin(word: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(component
-          (type $f' (record (field "key" string) (field "label" string) (field "description" string) (field "args" (list string))))
-          (export $f "choice" (type $f'))
-          (type $o' (record (field "text" (list (tuple string string))) (field "json" string) (field "plan" (option string))))
-          (export $o "outcome" (type $o'))
-          (type $e' (record (field "code" string) (field "message" string) (field "hint" (option string))
-            (field "choices" (list $f)) (field "details" string)))
-          (export $e "failure" (type $e'))
-          (core module $m
-            (memory (export "memory") 1)
-            (data (i32.const 64) "\00\02\00\00\00\00\00\00\00\02\00\00\05\00\00\00")
-            (data (i32.const 512) "{word}")
-            (func (export "run") (result i32)
-              (i32.store (i32.const 4) (i32.const 64)) (i32.store (i32.const 8) (i32.const 1)) (i32.const 0)))
-          (core instance $i (instantiate $m))
-          (alias core export $i "memory" (core memory $memory))
-          (func $run (result (result $o (error $e))) (canon lift (core func $i "run") (memory $memory)))
-          (instance $p (export "run" (func $run)))
-          (export "conductor:plugin/plugin@0.1.0" (instance $p)))"#
-    );
-    let manifest = r#"{"name": "word", "version": "1", "summary": "says a word", "api": "0.1.0"}"#;
-    let wasm = wat::parse_str(text).expect("it is a component");
-    conductor_host::component::with_manifest(&wasm, manifest, "a test").expect("packed")
+    said_by(
+        word,
+        r#"{"name": "word", "version": "1", "summary": "says a word", "api": "0.1.0"}"#,
+    )
 }

@@ -21,7 +21,7 @@ use crate::manifest::Effect;
 pub use log::FILE_BYTES;
 use log::{Book, Log};
 use record::VERSION;
-pub use record::{ARGUMENTS, Operation, Outcome, Record, Text, VALUE_BYTES, What};
+pub use record::{ARGUMENTS, Decision, Operation, Outcome, Record, Text, VALUE_BYTES, What};
 
 /// How many different refusals of a run are written down; the others are counted together. A plugin that tries all it can think
 /// of says nothing new after these.
@@ -42,7 +42,7 @@ pub struct Run {
     pub arguments: String,
 }
 
-/// Something that a plugin has the host do.
+/// Something that the host is about to do, for a plugin or with one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed<'a> {
     /// A program is started.
@@ -69,6 +69,8 @@ pub enum Deed<'a> {
         /// The SHA-256 of its new content, in hex.
         after: Option<&'a str>,
     },
+    /// The user's word about the plugin is carried out.
+    Decision(Decision, &'a [String]),
 }
 
 impl Deed<'_> {
@@ -96,6 +98,11 @@ impl Deed<'_> {
                 bytes,
                 before: before.map(str::to_owned),
                 after: after.map(str::to_owned),
+                outcome: Outcome::Begun,
+            },
+            Self::Decision(decision, grants) => What::Decision {
+                decision,
+                grants: grants.to_vec(),
                 outcome: Outcome::Begun,
             },
         }
@@ -335,7 +342,7 @@ impl Pending {
                 *outcome = came;
                 *duration_ms = Some(self.since.elapsed().as_millis().try_into().unwrap_or(u64::MAX));
             }
-            What::File { outcome, .. } => *outcome = came,
+            What::File { outcome, .. } | What::Decision { outcome, .. } => *outcome = came,
             What::Refusal { .. } | What::Run { .. } => {}
         }
         self.write();

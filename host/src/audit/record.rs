@@ -90,6 +90,15 @@ pub enum What {
         /// How often; 1 until the run has ended.
         count: u64,
     },
+    /// The user decided something about the plugin itself.
+    Decision {
+        /// What was decided.
+        decision: Decision,
+        /// The grants that it is about: all that the plugin holds from then on for an installation.
+        grants: Vec<String>,
+        /// What came of it.
+        outcome: Outcome,
+    },
     /// A run ended that has left other records.
     Run {
         /// The plugin's arguments, as one JSON object.
@@ -97,6 +106,21 @@ pub enum What {
         /// Its exit code.
         exit: u8,
     },
+}
+
+/// What a user decides about a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// It is installed, or takes the place of another version.
+    Install,
+    /// It is removed.
+    Remove,
+    /// It gets grants.
+    Allow,
+    /// It loses grants.
+    Revoke,
 }
 
 /// What is done with a file.

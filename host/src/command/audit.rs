@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::args::{AuditCall, Form, Since};
-use crate::audit::{self, Operation, Outcome, Record, Text, What};
+use crate::audit::{self, Decision, Operation, Outcome, Record, Text, What};
 use crate::error::Error;
 use crate::manifest::Effect;
 use crate::render::Render;
@@ -111,6 +111,7 @@ fn effect(what: &What) -> &'static str {
             effect: Effect::Write, ..
         }
         | What::File { .. } => "WRITES",
+        What::Decision { .. } => "you",
         What::Refusal { .. } => "refused",
         What::Run { .. } => "ended",
     }
@@ -123,6 +124,7 @@ fn what(what: &What) -> String {
             grant, path, operation, ..
         } => format!("{} {path} (grant `{grant}`)", verb(*operation)),
         What::Refusal { message, .. } => message.to_string(),
+        What::Decision { decision, grants, .. } => decided(*decision, grants),
         What::Run { arguments, .. } => format!("a run with {arguments}"),
     }
 }
@@ -143,6 +145,19 @@ fn verb(operation: Operation) -> &'static str {
     }
 }
 
+fn decided(decision: Decision, grants: &[String]) -> String {
+    let grants = match grants {
+        [] => "no grant".to_owned(),
+        grants => format!("`{}`", grants.join("`, `")),
+    };
+    match decision {
+        Decision::Install => format!("installed it, it holds {grants}"),
+        Decision::Remove => "removed it".to_owned(),
+        Decision::Allow => format!("granted {grants}"),
+        Decision::Revoke => format!("took back {grants}"),
+    }
+}
+
 fn outcome(what: &What) -> String {
     match what {
         What::Command {
@@ -151,6 +166,7 @@ fn outcome(what: &What) -> String {
             ..
         } => format!("{}   {}", came(outcome), length(*duration)),
         What::Command { outcome, .. } => came(outcome),
+        What::Decision { outcome, .. } => came(outcome),
         What::File { outcome, bytes, .. } => format!("{}   {bytes} bytes", came(outcome)),
         What::Refusal { count: 1, .. } => "once".to_owned(),
         What::Refusal { count, .. } => format!("{count} times"),

@@ -4,19 +4,18 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::wishes::{self, GRANTED, Row, SHOWN, Wanted};
 use crate::args::Form;
 use crate::error::Result;
-use crate::grant::{Grants, UserGrants, Wish, WishKind};
-use crate::manifest::{Effect, Manifest};
+use crate::grant::{Wish, WishKind};
+use crate::manifest::Manifest;
 use crate::plugin::{Origin, Plugin};
 use crate::render::Render;
 use crate::sandbox::limits;
-use crate::{component, visible};
+use crate::{component, grant_file, visible};
 
 /// The version of the data of `--json`.
 const SCHEMA: &str = "conductor.plugin/1";
-/// The most characters that are shown of a text of the author's.
-const SHOWN: usize = 160;
 
 /// The data of `--json`, published as `docs/schema/plugin.json`.
 #[derive(Serialize)]
@@ -30,6 +29,9 @@ struct Inspection<'a> {
     api: &'a str,
     /// Whether it is part of this program.
     bundled: bool,
+    /// Where and when it was installed from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    installed: Option<Installed<'a>>,
     /// The SHA-256 of the component, in hex.
     digest: &'a str,
     /// The component's length in bytes.
@@ -42,32 +44,14 @@ struct Inspection<'a> {
     imports: Vec<String>,
 }
 
-/// One thing that it wants.
+/// Where an installed plugin comes from.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Wanted<'a> {
-    /// The name of the grant.
-    grant: &'a str,
-    granted: bool,
-    effect: Effect,
-    /// `files` or `start`.
-    kind: &'static str,
-    /// A folder or file, or the command line with its holes.
-    what: &'a str,
-    /// The place or folder that it is in.
-    place: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeout_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_output_bytes: Option<u64>,
-    /// What the program gets of the environment beside what every one gets.
-    environment: &'a [String],
-    /// Why it may run anything, where it is known to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unbounded: Option<&'a str>,
-    reason: &'a str,
-    /// Another digest is another wish.
-    digest: &'a str,
+struct Installed<'a> {
+    /// The file.
+    from: &'a str,
+    /// When, in UTC (RFC 3339).
+    at: String,
 }
 
 /// The bounds of a run.
@@ -81,29 +65,35 @@ struct Bounds {
     memory_mib: u64,
 }
 
-/// Shows a bundled plugin by its name, or a component in a file.
+/// Shows a bundled or installed plugin by its name, or a component in a file.
 pub(super) fn inspect(render: &Render, named: &str, json: bool) -> Result<u8> {
-    let plugin = match Plugin::bundled(named) {
+    let plugin = match Plugin::named(named)? {
         Some(plugin) => plugin,
         None => Plugin::from_file(Path::new(named))?,
     };
-    let user = match plugin.origin {
-        Origin::Bundled => UserGrants::Declared,
-        Origin::File(_) => UserGrants::Named(Vec::new()),
-    };
-    let wishes: Vec<Wish> = Grants::of(&plugin.manifest, &user)?.wishes().collect();
-    let imports = component::imports(plugin.wasm(), &plugin.title())?;
+    let wishes: Vec<Wish> = grant_file::grants(&plugin)?.wishes().collect();
+    let wasm = plugin.wasm()?;
+    let imports = component::imports(&wasm, &plugin.title())?;
     Ok(if json {
         render
             .in_form(Form::Json)
-            .data(&inspection(&plugin, &wishes, imports), &[])
+            .data(&inspection(&plugin, wasm.len(), &wishes, imports), &[])
     } else {
-        render.text(&page(&plugin, &wishes, &imports))
+        let rows: Vec<Row<'_>> = wishes.iter().map(Row::granted).collect();
+        let table = wishes::table(GRANTED, &rows);
+        render.text(&[head(&plugin, wasm.len()), table, never(&plugin, &wishes, &imports)].concat())
     })
 }
 
-fn inspection<'a>(plugin: &'a Plugin, wishes: &'a [Wish], imports: Vec<String>) -> Inspection<'a> {
+fn inspection<'a>(plugin: &'a Plugin, bytes: usize, wishes: &'a [Wish], imports: Vec<String>) -> Inspection<'a> {
     let manifest = &plugin.manifest;
+    let installed = match &plugin.origin {
+        Origin::Installed(entry) => Some(Installed {
+            from: &entry.from,
+            at: entry.at.to_string(),
+        }),
+        Origin::Bundled | Origin::File(_) => None,
+    };
     Inspection {
         schema: SCHEMA,
         name: &manifest.name,
@@ -111,36 +101,13 @@ fn inspection<'a>(plugin: &'a Plugin, wishes: &'a [Wish], imports: Vec<String>) 
         summary: &manifest.summary,
         api: &manifest.api,
         bundled: plugin.origin == Origin::Bundled,
+        installed,
         digest: &plugin.digest,
-        bytes: plugin.wasm().len(),
+        bytes,
         only_reads: !manifest.writes(),
-        wishes: wishes.iter().map(wanted).collect(),
+        wishes: wishes.iter().map(wishes::wanted).collect(),
         limits: bounds(manifest),
         imports,
-    }
-}
-
-fn wanted(wish: &Wish) -> Wanted<'_> {
-    let (kind, timeout_ms, max_output_bytes) = match wish.kind {
-        WishKind::Files => ("files", None, None),
-        WishKind::Start {
-            timeout_ms,
-            max_output_bytes,
-        } => ("start", Some(timeout_ms), Some(max_output_bytes)),
-    };
-    Wanted {
-        grant: &wish.name,
-        granted: wish.granted,
-        effect: wish.effect,
-        kind,
-        what: &wish.what,
-        place: &wish.place,
-        timeout_ms,
-        max_output_bytes,
-        environment: &wish.environment,
-        unbounded: wish.unbounded.as_deref(),
-        reason: &wish.reason,
-        digest: &wish.digest,
     }
 }
 
@@ -156,23 +123,28 @@ fn bounds(manifest: &Manifest) -> Bounds {
     }
 }
 
-/// The page for a person: what it is, what it wants, what it never can.
-fn page(plugin: &Plugin, wishes: &[Wish], imports: &[String]) -> String {
+/// What it is and where it comes from.
+pub(super) fn head(plugin: &Plugin, bytes: usize) -> String {
     let manifest = &plugin.manifest;
     let from = match &plugin.origin {
         Origin::Bundled => "bundled".to_owned(),
         Origin::File(path) => path.display().to_string(),
+        Origin::Installed(entry) => format!("installed from {}", visible::line(&entry.from, SHOWN)),
     };
-    let mut page = format!(
-        "{} {}   \"{}\"   api {}   {from}\n  sha256 {}   {} bytes\n\n",
+    format!(
+        "{} {}   \"{}\"   api {}   {from}\n  sha256 {}   {bytes} bytes\n\n",
         manifest.name,
         visible::line(&manifest.version, SHOWN),
         visible::line(&manifest.summary, SHOWN),
         manifest.api,
         plugin.digest,
-        plugin.wasm().len(),
-    );
-    page.push_str(&table(wishes));
+    )
+}
+
+/// What it never can, whatever is granted.
+pub(super) fn never(plugin: &Plugin, wishes: &[Wish], imports: &[String]) -> String {
+    let manifest = &plugin.manifest;
+    let mut page = String::new();
     if !manifest.writes() {
         page.push_str("It declares no command that writes and no file to write.\n");
     }
@@ -194,57 +166,6 @@ fn page(plugin: &Plugin, wishes: &[Wish], imports: &[String]) -> String {
     }
     page.push_str(&format!("Imports   {}\n", imports.join(" ")));
     page
-}
-
-/// A row for each wish, the reason below it.
-fn table(wishes: &[Wish]) -> String {
-    if wishes.is_empty() {
-        return "  It wants nothing.\n\n".to_owned();
-    }
-    let width = wishes
-        .iter()
-        .map(|wish| wish.name.len())
-        .max()
-        .unwrap_or_default()
-        .max("grant".len());
-    let mut table = format!("  effect  granted  {:width$}  what, and the author's reason\n", "grant");
-    for wish in wishes {
-        let granted = if wish.granted { "yes" } else { "no" };
-        let what = match wish.kind {
-            WishKind::Files => format!("files  {} of the {}", visible::line(&wish.what, SHOWN), wish.place),
-            WishKind::Start {
-                timeout_ms,
-                max_output_bytes,
-            } => format!(
-                "start  {}   in {}, {} s, {} KiB",
-                visible::text(&wish.what),
-                wish.place,
-                timeout_ms as f64 / 1000.0,
-                max_output_bytes >> 10
-            ),
-        };
-        table.push_str(&format!(
-            "  {:6}  {granted:7}  {:width$}  {what}\n",
-            wish.shown_effect(),
-            wish.name
-        ));
-        let below = " ".repeat(2 + 6 + 2 + 7 + 2 + width + 2 + 7);
-        table.push_str(&format!("{below}{}\n", visible::line(&wish.reason, SHOWN)));
-        if !wish.environment.is_empty() {
-            table.push_str(&format!(
-                "{below}with {}\n",
-                visible::line(&wish.environment.join(" "), SHOWN)
-            ));
-        }
-        if let Some(why) = &wish.unbounded {
-            table.push_str(&format!(
-                "{below}UNBOUNDED, runs anything: {}\n",
-                visible::line(why, SHOWN)
-            ));
-        }
-    }
-    table.push('\n');
-    table
 }
 
 #[cfg(test)]

@@ -1,23 +1,34 @@
 //! The host's commands: one file each, and the way from what was typed to an exit code.
 
+mod allow;
 mod audit;
+mod check;
 mod completions;
+mod decision;
 mod inspect;
+mod install;
+mod list;
 mod pack;
+mod question;
+mod remove;
+mod revoke;
 mod run;
 mod run_file;
 mod watch;
+mod wishes;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use clap::error::ContextKind;
+
 use crate::args::{self, Asked, Form, Global};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::Manifest;
+use crate::plugin::{self, Known, Plugin};
 use crate::process::interrupt;
 use crate::render::Render;
 use crate::sandbox::compile;
-use crate::{completion, plugin};
+use crate::{completion, visible};
 
 /// Carries out a command line, the program's name first; the exit code.
 #[must_use]
@@ -39,16 +50,35 @@ fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
     if let Err(error) = check_version() {
         return render.error(&error, &[]);
     }
-    let plugins: Vec<Manifest> = plugin::bundled_manifests().collect();
-    match args::parse(&plugins, typed) {
+    let known = plugin::known();
+    match args::parse(&known.manifests(), typed) {
         Ok((global, asked)) => dispatch(&Render::new(global), asked),
-        Err(error) => not_parsed(&render, &error),
+        Err(error) => match broken(&known, &error) {
+            Some(error) => render.error(&error, &[]),
+            None => not_parsed(&render, &error),
+        },
     }
+}
+
+/// Why a command is not known that is an installed plugin's, or may be one.
+fn broken(known: &Known, error: &clap::Error) -> Option<Error> {
+    let name = error.get(ContextKind::InvalidSubcommand)?.to_string();
+    let plugin = known.broken.iter().find(|plugin| plugin.name == name);
+    plugin
+        .map(|plugin| &plugin.error)
+        .or(known.store_error.as_ref())
+        .cloned()
+}
+
+/// Says that a plugin is being compiled, to a person who waits.
+fn compiling(render: &Render) -> impl Fn(&Plugin) + 'static {
+    let shown = render.clone();
+    move |plugin| shown.progress(&format!("compiling {}, once", plugin.title()))
 }
 
 fn dispatch(render: &Render, asked: Asked) -> u8 {
     match asked {
-        Asked::Plugin(name, call) => run::bundled(render, &name, &call),
+        Asked::Plugin(name, call) => run::named(render, &name, &call),
         Asked::Run {
             file,
             grants,
@@ -56,16 +86,40 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
         } => run_file::run(render, &file, grants, arguments),
         Asked::Pack { file, manifest, output } => said(render, pack::pack(render, &file, &manifest, output.as_deref())),
         Asked::Inspect { plugin, json } => {
-            let render = if json {
-                render.in_form(Form::Json)
-            } else {
-                render.clone()
-            };
+            let render = in_form(render, json);
             said(&render, inspect::inspect(&render, &plugin, json))
+        }
+        Asked::Install { path, json } => {
+            let render = in_form(render, json);
+            said(&render, install::install(&render, &path, json))
+        }
+        Asked::Remove { plugin, json } => {
+            let render = in_form(render, json);
+            said(&render, remove::remove(&render, &plugin, json))
+        }
+        Asked::Check { plugin, json } => {
+            let render = in_form(render, json);
+            said(&render, check::check(&render, &plugin, json))
+        }
+        Asked::Allow { plugin, grants, json } => {
+            let render = in_form(render, json);
+            said(&render, allow::allow(&render, &plugin, &grants, json))
+        }
+        Asked::Revoke { plugin, grants, json } => {
+            let render = in_form(render, json);
+            said(&render, revoke::revoke(&render, &plugin, &grants, json))
+        }
+        Asked::List { json } => {
+            let render = in_form(render, json);
+            said(&render, list::list(&render, json))
         }
         Asked::Audit(call) => audit::show(render, &call),
         Asked::Completions(shell) => said(render, completions::print(render, &shell)),
     }
+}
+
+fn in_form(render: &Render, json: bool) -> Render {
+    render.in_form(if json { Form::Json } else { Form::Terminal })
 }
 
 fn said(render: &Render, result: Result<u8>) -> u8 {
@@ -76,9 +130,9 @@ fn said(render: &Render, result: Result<u8>) -> u8 {
 fn not_parsed(render: &Render, error: &clap::Error) -> u8 {
     use clap::error::ErrorKind;
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => render.text(&error.render().to_string()),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => render.text(&visible::text(&error.render().to_string())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            render.text(&error.render().to_string());
+            render.text(&visible::text(&error.render().to_string()));
             Kind::Usage.exit_code()
         }
         _ => render.error(&args::wording(error), &[]),

@@ -6,6 +6,7 @@ use crate::args::PluginCall;
 use crate::audit::{self, Audit};
 use crate::error::{Error, Result};
 use crate::grant::{Grants, UserGrants};
+use crate::grant_file;
 use crate::place::{Places, Project};
 use crate::plugin::Plugin;
 use crate::process::{STARTED, interrupt};
@@ -13,7 +14,7 @@ use crate::render::Render;
 use crate::sandbox::cache::COUNTS;
 use crate::sandbox::{Invocation, Run, Sandbox};
 
-use super::watch;
+use super::{compiling, watch};
 
 /// A plugin that is ready to be run, any number of times.
 pub(super) struct Ready {
@@ -25,13 +26,20 @@ pub(super) struct Ready {
     pub(super) audit: Audit,
 }
 
-/// Runs a bundled plugin; the exit code.
-pub(super) fn bundled(render: &Render, name: &str, call: &PluginCall) -> u8 {
+/// Runs a bundled or installed plugin; the exit code.
+pub(super) fn named(render: &Render, name: &str, call: &PluginCall) -> u8 {
     let render = render.of_plugin(name, format!("conductor {name}"), call.form);
-    let Some(plugin) = Plugin::bundled(name) else {
-        return render.error(&Error::bug(&anyhow::anyhow!("the index does not know `{name}`")), &[]);
-    };
-    run(&render, plugin, &UserGrants::Declared, call)
+    match with_grants(name) {
+        Ok((plugin, user)) => run(&render, plugin, &user, call),
+        Err(error) => render.error(&error, &[]),
+    }
+}
+
+fn with_grants(name: &str) -> Result<(Plugin, UserGrants)> {
+    let gone = || Error::failed("no-plugin", format!("the plugin `{name}` was removed meanwhile"));
+    let plugin = Plugin::named(name)?.ok_or_else(gone)?;
+    let user = grant_file::of(&plugin)?;
+    Ok((plugin, user))
 }
 
 /// Runs a plugin; the exit code.
@@ -46,8 +54,6 @@ pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &Plu
 fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> Result<Ready> {
     let places = Places::of(&plugin.manifest, call.project.as_deref())?;
     let grants = Grants::of(&plugin.manifest, user)?;
-    let shown = render.clone();
-    let on_compile = move |plugin: &Plugin| shown.progress(&format!("compiling {}, once", plugin.title()));
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
     let audit = Audit::open(audit::Run {
         plugin: plugin.manifest.name.clone(),
@@ -65,7 +71,7 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
         plugin,
         grants,
         invocation,
-        sandbox: Sandbox::new(on_compile)?,
+        sandbox: Sandbox::new(compiling(render))?,
         audit,
     })
 }

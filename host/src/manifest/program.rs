@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Manifest, check_reason, unique};
+use super::{Manifest, check_reason};
 use crate::template::runs_by_environment;
+use crate::unique;
 use crate::visible;
 
 /// The most variables of each kind of one program: a person reads them.

@@ -55,7 +55,7 @@ pub(super) fn in_run(plugin: &Plugin, error: wasmtime::Error) -> Error {
             stopped.hinted("if this project is of a usual size, please report it: the plugin is part of `conductor`")
         }
         Origin::Bundled => stopped.hinted("this plugin is part of `conductor`: please report it"),
-        Origin::File(_) => stopped.hinted(format!("tell its author (sha256 {})", plugin.digest)),
+        Origin::File(_) | Origin::Installed(_) => stopped.hinted(format!("tell its author (sha256 {})", plugin.digest)),
     }
 }
 

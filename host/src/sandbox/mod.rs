@@ -143,6 +143,19 @@ impl Sandbox {
         }
     }
 
+    /// Compiles and links a plugin without running any of it.
+    ///
+    /// # Errors
+    /// When it can't be compiled, imports what there is not, or is no plugin.
+    pub fn check(&self, plugin: &Plugin) -> Result<()> {
+        let component = self.load(plugin)?;
+        let linker = self.linker(plugin, &component)?;
+        let fits = linker
+            .instantiate_pre(&component)
+            .and_then(bindings::ConductorPluginPre::new);
+        fits.map(drop).map_err(|error| fault::at_start(plugin, error))
+    }
+
     fn store(
         &self,
         plugin: &Plugin,

@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 ///
 /// # Errors
 /// When a key is there twice, and what reading a value gives.
-pub(super) fn map<'de, V, D>(from: D) -> Result<BTreeMap<String, V>, D::Error>
+pub(crate) fn map<'de, V, D>(from: D) -> Result<BTreeMap<String, V>, D::Error>
 where
     V: Deserialize<'de>,
     D: Deserializer<'de>,
