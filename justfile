@@ -7,6 +7,11 @@ _list:
 test *ARGS:
     cargo test --workspace {{ARGS}}
 
+# The tests with the real bd, gt and dolt, which are built first where they are not there.
+real *ARGS:
+    tests/real/install.sh
+    CONDUCTOR_REQUIRE_REAL=1 cargo test --workspace --test town {{ARGS}}
+
 # Rebuilds the bundled plugins as components into host/builtin/.
 guests *ARGS:
     plugins/build.sh {{ARGS}}

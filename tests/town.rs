@@ -15,7 +15,7 @@ use std::process::Command;
 
 use reads::Ground;
 use serde_json::Value;
-use town::{Act, BeadsProject, Town, said, until};
+use town::{Act, BeadsProject, Footprint, Town, said, until};
 
 const TRACK: &str = "pairings_20260316";
 
@@ -194,7 +194,7 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
 #[test]
 fn no_declared_read_changes_a_project_that_has_beads_alone() {
     let Some(project) = BeadsProject::new() else { return };
-    let [first, _] = project.beads(TRACK, ["Open", "Another"]);
+    let [first, second] = project.beads(TRACK, ["Open", "Another"]);
     project.bd(&["update", &first, "--claim"]);
     assert_eq!(
         project
@@ -211,6 +211,12 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
     };
     reads::check(&ground, &[("track", TRACK), ("bead", &first)]);
 
+    // Such a change is seen: why no plugin declares `bd show` as reading.
+    let before = Footprint::of(&ground.watched);
+    project.bd(&["--readonly", "show", &second, "--json"]);
+    let changed = before.changed(&Footprint::of(&ground.watched));
+    assert_eq!(changed, [project.project().join(".beads/last-touched")]);
+
     project.corrupt();
     let answer = project
         .command("bd")
@@ -222,6 +228,51 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         "{}",
         said(&answer)
     );
+}
+
+#[test]
+fn a_bd_waits_for_the_lock_of_an_embedded_database_without_end() {
+    let Some(project) = BeadsProject::new() else { return };
+    let held = project.lock();
+    let mut list = project.command("timeout");
+    let output = list.args(["3", "bd", "list", "--json"]).output().expect("bd starts");
+    assert!(
+        said(&output).contains("locked by another dolt process"),
+        "{}",
+        said(&output)
+    );
+    drop(held);
+    project.bd(&["list", "--json"]);
+}
+
+#[test]
+fn without_the_bridge_formulas_fail_and_convoys_count_nothing() {
+    let Some(town) = Town::up_with(&["BRIDGE=0"]) else {
+        return;
+    };
+    let [bead] = town.beads(TRACK, ["Working"]);
+    let convoy = town.convoy("Conductor: test", &[&bead]);
+    let counted = town.gt_json(&["convoy", "status", &convoy, "--json"]);
+    assert_eq!(
+        (&counted["total"], &counted["completed"]),
+        (&0.into(), &0.into()),
+        "{counted}"
+    );
+
+    town.tell("*", Act::Wait);
+    let mut sling = town.command("gt");
+    sling.args(["sling", &bead, town::RIG, "--no-boot", "--no-convoy"]);
+    let formula = sling.output().expect("gt starts");
+    assert!(
+        !formula.status.success() && said(&formula).contains("bonding formula to bead"),
+        "{}",
+        said(&formula)
+    );
+    assert_eq!(state(&town, &bead), "open");
+    sling.arg("--hook-raw-bead");
+    let raw = sling.output().expect("gt starts");
+    assert!(raw.status.success(), "{}", said(&raw));
+    assert_eq!(state(&town, &bead), "hooked");
 }
 
 #[test]

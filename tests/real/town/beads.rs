@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -123,11 +124,42 @@ impl BeadsProject {
         ids(&self.bd_json(&["create", "--graph", file.to_str().expect("text"), "--json"]))
     }
 
+    /// Holds the database's lock until what is returned is dropped. Every other `bd` waits for it without end and without a word.
+    pub(crate) fn lock(&self) -> Held {
+        let database = self.project().join(".beads/embeddeddolt/sp");
+        let mut dolt = self.command("dolt");
+        // It waits for what it is to do, with the database open.
+        dolt.args(["sql", "--result-format", "csv"])
+            .current_dir(&database)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut held = Held(dolt.spawn().expect("dolt starts"));
+        let stdin = held.0.stdin.as_mut().expect("it is piped");
+        stdin
+            .write_all(b"SELECT 'open';\n")
+            .and_then(|()| stdin.flush())
+            .expect("it listens");
+        let stdout = held.0.stdout.take().expect("it is piped");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == "open"), "dolt opens the database");
+        held
+    }
+
     /// Cuts the file short that says where the database is. `bd list` then prints `[]` and exits with 0, as if all was well.
     pub(crate) fn corrupt(&self) {
         let file = self.project().join(".beads/metadata.json");
         let text = fs::read(&file).expect("bd init wrote it");
         fs::write(&file, &text[..text.len() / 2]).expect("written");
+    }
+}
+
+/// Has the lock of a database.
+pub(crate) struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.kill().expect("it is ours");
+        self.0.wait().expect("it ends");
     }
 }
 

@@ -225,7 +225,7 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
             return answer;
         }
         assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for: {what}");
-        thread::sleep(Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(400));
     }
 }
 
