@@ -298,6 +298,24 @@ impl Scene {
 }
 
 #[test]
+fn whoever_waits_is_told_what_for_and_nobody_else() {
+    let Some(scene) = Scene::new() else { return };
+    let path = slow_git(&scene);
+    let stderr = |command: &mut Command| {
+        let output = command.output().expect("started");
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    // The first is quick and is not spoken of; what takes two seconds is.
+    assert_eq!(
+        stderr(&mut scene.keeping(&path)),
+        "standup: staging the page (1 of 2)\n"
+    );
+    assert_eq!(stderr(scene.keeping(&path).arg("--json")), "");
+    assert_eq!(stderr(scene.keeping(&path).args(["--format", "claude"])), "");
+}
+
+#[test]
 fn two_runs_at_once_write_one_after_the_other() {
     let Some(scene) = Scene::new() else { return };
     let path = slow_git(&scene);

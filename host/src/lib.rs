@@ -27,6 +27,7 @@ mod pattern;
 pub mod place;
 pub mod plugin;
 pub mod process;
+pub mod progress;
 #[cfg(test)]
 mod published;
 pub mod render;

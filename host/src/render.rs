@@ -3,6 +3,8 @@
 //! A person gets the outcome on stdout and trouble on stderr; Claude gets everything on stdout; a program gets one JSON value on
 //! stdout in an envelope with a schema version.
 
+mod progress;
+
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -190,6 +192,17 @@ impl Render {
         self.to_stderr(&visible::text(text));
     }
 
+    /// Shows how far a run has come; `None` where whoever asked reads only the outcome.
+    #[must_use]
+    pub fn waiting(&self) -> Option<progress::Shown> {
+        (self.form == Form::Terminal).then(|| progress::Shown::new(self.clone()))
+    }
+
+    /// Who speaks in a line for a person.
+    fn speaker(&self) -> String {
+        self.plugin.clone().unwrap_or_else(|| "conductor".to_owned())
+    }
+
     /// A line for a person who waits.
     pub fn progress(&self, text: &str) {
         if self.form == Form::Terminal && io::stderr().is_terminal() {
@@ -200,11 +213,11 @@ impl Render {
     /// A line that only `--verbose` shows.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            let name = self.plugin.as_deref().unwrap_or("conductor");
+            let name = self.speaker();
             for line in text.lines() {
                 self.to_stderr(&format!(
                     "{}: {}\n",
-                    self.paint(AnsiColor::BrightBlack, name),
+                    self.paint(AnsiColor::BrightBlack, &name),
                     visible::text(line)
                 ));
             }

@@ -12,6 +12,7 @@ impl Plugin for Standup {
     fn run(host: &dyn Host) -> Result<Outcome, Failure> {
         let arguments = host.arguments();
         let since = arguments.text("since").unwrap_or("1 day ago");
+        host.begin_progress("reading the commits", None);
         let commits = run(host, "commits", &[("since", &[since])])?;
         let commits = String::from_utf8_lossy(&commits.stdout).into_owned();
         let mut text = Text::default();
@@ -42,13 +43,17 @@ fn run(host: &dyn Host, command: &str, values: &[(&str, &[&str])]) -> Result<Out
 
 /// Writes the page, unless somebody has changed it since it was read, and stages it; one run at a time.
 fn keep(host: &dyn Host, commits: &str) -> Result<(), Failure> {
+    host.begin_progress("keeping the page", Some(2));
     let _lock = host.lock("page", 10_000)?;
     match host.read("page", PAGE) {
         Ok(old) => host.replace("page", PAGE, &digest(&old), commits.as_bytes()),
         Err(Error { code, .. }) if code == "not-found" => host.create("page", PAGE, commits.as_bytes()),
         Err(error) => Err(error),
     }?;
-    run(host, "stage", &[]).map(drop)
+    host.advance_progress(1, Some("staging the page"));
+    run(host, "stage", &[])?;
+    host.end_progress();
+    Ok(())
 }
 
 #[cfg(test)]
@@ -77,6 +82,15 @@ mod tests {
         Standup::run(&kept).expect("it is granted");
         assert_eq!(kept.content("page", PAGE).as_deref(), Some(b"abc1234 one\n".as_slice()));
         assert_eq!(kept.calls_left(), 0);
+        assert_eq!(
+            kept.progress(),
+            [
+                "reading the commits",
+                "keeping the page (of 2)",
+                "1: staging the page",
+                "end"
+            ]
+        );
 
         let dry = host("old").dry();
         assert_eq!(Standup::run(&dry).expect_err("nothing is written").code, "dry-run");

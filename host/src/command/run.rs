@@ -67,11 +67,16 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
         places,
         dry_run: call.dry_run,
     };
+    let mut sandbox = Sandbox::new(compiling(render))?;
+    // A screen that is drawn again and again shows what is; a line between two of them would only flicker.
+    if let Some(waiting) = render.waiting().filter(|_| !call.watch) {
+        sandbox = sandbox.telling(waiting);
+    }
     Ok(Ready {
         plugin,
         grants,
         invocation,
-        sandbox: Sandbox::new(compiling(render))?,
+        sandbox,
         audit,
     })
 }

@@ -17,4 +17,4 @@ wasmtime::component::bindgen!({
     },
 });
 
-pub use conductor::plugin::{files, invocation, lock, process, types};
+pub use conductor::plugin::{files, invocation, lock, process, progress, types};

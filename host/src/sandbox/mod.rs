@@ -18,6 +18,7 @@ mod refusals;
 mod traps;
 mod watchdog;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::grant::Grants;
 use crate::place::Places;
 use crate::plugin::Plugin;
+use crate::progress::{self, Progress};
 use bindings::invocation::Format;
 use bindings::types::Outcome;
 use commands::Commands;
@@ -80,6 +82,7 @@ struct State {
     locks: Locks,
     audit: Audit,
     clock: Clock,
+    progress: Arc<dyn Progress>,
     limiter: limits::Limiter,
     wasi: WasiCtx,
     table: ResourceTable,
@@ -99,6 +102,7 @@ pub struct Sandbox {
     engine: Engine,
     cache: cache::Cache,
     on_compile: Box<dyn Fn(&Plugin)>,
+    progress: Arc<dyn Progress>,
 }
 
 impl Sandbox {
@@ -113,7 +117,15 @@ impl Sandbox {
             engine,
             cache,
             on_compile: Box::new(on_compile),
+            progress: Arc::new(progress::Unseen),
         })
+    }
+
+    /// The same, where somebody waits for the runs: what a plugin says of its progress is told to them.
+    #[must_use]
+    pub fn telling(mut self, progress: impl Progress + 'static) -> Self {
+        self.progress = Arc::new(progress);
+        self
     }
 
     /// Runs a plugin once; what it does goes into `audit`. `stuck` ends the process when a call of the host does not come back.
@@ -135,6 +147,7 @@ impl Sandbox {
             stuck(fault::stopped(&name, &limits::Hit::Run(run)))
         });
         let result = component.and_then(|component| self.call(plugin, &component, &mut store));
+        self.progress.end();
         Run {
             result,
             refusals: std::mem::take(&mut store.data_mut().refusals).sentences(),
@@ -182,6 +195,7 @@ impl Sandbox {
             locks: Locks::default(),
             audit: audit.clone(),
             clock: Clock::start(run),
+            progress: Arc::clone(&self.progress),
             limiter: limits::Limiter::new(memory),
             wasi: wasi.build(),
             table,

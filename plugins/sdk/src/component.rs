@@ -1,6 +1,6 @@
 //! The host as it is inside the sandbox: each call goes to the import of the same name.
 
-use crate::bindings::conductor::plugin::{files, invocation, lock, process};
+use crate::bindings::conductor::plugin::{files, invocation, lock, process, progress};
 use crate::{Arguments, Entry, Error, Format, Held, Host, Output, Running};
 
 /// The real host, behind the imports of this component.
@@ -57,6 +57,18 @@ impl Host for Sandboxed {
             .map(|(name, values)| ((*name).to_owned(), owned(values)))
             .collect();
         Ok(Box::new(process::start(command, &values, stdin)?))
+    }
+
+    fn begin_progress(&self, what: &str, steps: Option<u32>) {
+        progress::begin(what, steps);
+    }
+
+    fn advance_progress(&self, done: u32, what: Option<&str>) {
+        progress::advance(done, what);
+    }
+
+    fn end_progress(&self) {
+        progress::end();
     }
 
     fn lock(&self, name: &str, wait_ms: u32) -> Result<Box<dyn Held>, Error> {

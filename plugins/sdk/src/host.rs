@@ -55,6 +55,15 @@ pub trait Host {
     /// As of [`Host::replace`].
     fn remove(&self, grant: &str, path: &str, expected: &str) -> Result<(), Error>;
 
+    /// Tells a person who waits what is being done, and of how many steps it is.
+    fn begin_progress(&self, what: &str, steps: Option<u32>);
+
+    /// Tells how many steps are done, and what is being done now.
+    fn advance_progress(&self, done: u32, what: Option<&str>);
+
+    /// The work that was begun is done.
+    fn end_progress(&self);
+
     /// Starts a command of the manifest with values for its holes.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub struct FakeHost {
     grants: RefCell<BTreeMap<String, Folder>>,
     commands: RefCell<VecDeque<Call>>,
     busy: bool,
+    progress: RefCell<Vec<String>>,
 }
 
 /// A call of a command that a test expects, with what it leaves.
@@ -57,6 +58,7 @@ impl FakeHost {
             grants: RefCell::default(),
             commands: RefCell::default(),
             busy: false,
+            progress: RefCell::default(),
         }
     }
 
@@ -121,6 +123,12 @@ impl FakeHost {
     #[must_use]
     pub fn content(&self, grant: &str, path: &str) -> Option<Vec<u8>> {
         self.grants.borrow().get(grant)?.get(path)?.clone().ok()
+    }
+
+    /// What the plugin told of its progress: `slinging beads (of 3)`, `1: the second`, `end`.
+    #[must_use]
+    pub fn progress(&self) -> Vec<String> {
+        self.progress.borrow().clone()
     }
 
     /// How many of the expected calls were not made.
@@ -307,6 +315,20 @@ impl Host for FakeHost {
 
     fn dry_run(&self) -> bool {
         self.dry_run
+    }
+
+    fn begin_progress(&self, what: &str, steps: Option<u32>) {
+        let steps = steps.map_or_else(String::new, |steps| format!(" (of {steps})"));
+        self.progress.borrow_mut().push(format!("{what}{steps}"));
+    }
+
+    fn advance_progress(&self, done: u32, what: Option<&str>) {
+        let what = what.map_or_else(String::new, |what| format!(": {what}"));
+        self.progress.borrow_mut().push(format!("{done}{what}"));
+    }
+
+    fn end_progress(&self) {
+        self.progress.borrow_mut().push("end".to_owned());
     }
 
     fn lock(&self, name: &str, _: u32) -> Result<Box<dyn Held>, Error> {

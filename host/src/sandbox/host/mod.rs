@@ -7,6 +7,7 @@ mod files;
 mod invocation;
 mod lock;
 mod process;
+mod progress;
 
 /// `interface types` has no functions.
 impl super::bindings::types::Host for super::State {}
