@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::manifest::{Argument, ArgumentType, Manifest};
+use crate::tape::Taping;
 use crate::visible;
 
 /// How a person or program wants to read the outcome.
@@ -45,7 +46,7 @@ pub struct Global {
     pub color: Color,
 }
 
-/// What was typed behind a plugin's name.
+/// What was typed for a run of a plugin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PluginCall {
     /// The plugin's own arguments, by the names of its manifest.
@@ -58,6 +59,8 @@ pub struct PluginCall {
     pub watch: bool,
     /// Whether nothing may be changed.
     pub dry_run: bool,
+    /// The tape that the run is recorded on, or answered from; it is typed before the name.
+    pub tape: Option<Taping>,
 }
 
 /// The beginning of a time up to now.
@@ -93,6 +96,8 @@ pub enum Asked {
         grants: Vec<String>,
         /// What is typed behind `--`, still to be read by its manifest.
         arguments: Vec<OsString>,
+        /// The tape that the run is recorded on, or answered from.
+        tape: Option<Taping>,
     },
     /// `plugin inspect`.
     Inspect {
@@ -185,6 +190,14 @@ pub fn command(plugins: &[Manifest]) -> Command {
                 .default_value("auto")
                 .help("Use colour: auto is on a terminal unless NO_COLOR is set"),
         )
+        .arg(
+            tape(
+                "record",
+                "Write what the plugin starts and changes, and what comes of it, into a new file: a tape",
+            )
+            .conflicts_with("replay"),
+        )
+        .arg(tape("replay", "Answer the plugin from such a tape: nothing is started"))
         .subcommands(plugins.iter().map(of_plugin))
         .subcommand(plugin_command())
         .subcommand(audit_command())
@@ -232,6 +245,15 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
                 "Change nothing: no command that writes is started, and no file is written",
             )
         }))
+}
+
+fn tape(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(clap::ValueHint::FilePath)
+        .help(help)
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -433,7 +455,8 @@ fn completions_command() -> Command {
 /// # Errors
 /// clap's: what was wrong, or a request for help or the version.
 pub fn parse(plugins: &[Manifest], typed: impl IntoIterator<Item = OsString>) -> Result<(Global, Asked), clap::Error> {
-    let matches = command(plugins).try_get_matches_from(typed)?;
+    let mut command = command(plugins);
+    let matches = command.try_get_matches_from_mut(typed)?;
     let global = Global {
         verbose: matches.get_flag("verbose"),
         color: match text(&matches, "color") {
@@ -442,8 +465,24 @@ pub fn parse(plugins: &[Manifest], typed: impl IntoIterator<Item = OsString>) ->
             _ => Color::Auto,
         },
     };
+    let tape = tape_asked(&matches);
     let (name, matches) = matches.subcommand().expect("clap requires a command");
-    Ok((global, asked(plugins, name, matches)))
+    let mut asked = asked(plugins, name, matches);
+    match &mut asked {
+        Asked::Plugin(_, PluginCall { tape: of_run, .. }) | Asked::Run { tape: of_run, .. } => *of_run = tape,
+        _ if tape.is_none() => {}
+        _ => {
+            let what = format!("`--record` and `--replay` are for the run of a plugin, and `conductor {name}` is none");
+            return Err(command.error(ErrorKind::ArgumentConflict, what));
+        }
+    }
+    Ok((global, asked))
+}
+
+fn tape_asked(matches: &ArgMatches) -> Option<Taping> {
+    let file = |name| matches.get_one(name).cloned();
+    let record = file("record").map(Taping::Record);
+    record.or_else(|| file("replay").map(Taping::Replay))
 }
 
 /// Reads what is typed behind `--` of `plugin run`.
@@ -463,6 +502,7 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
             file: path(matches, "file"),
             grants: matches.get_many("grant").into_iter().flatten().cloned().collect(),
             arguments: matches.get_many("arguments").into_iter().flatten().cloned().collect(),
+            tape: None,
         },
         ("plugin", Some(("inspect", matches))) => Asked::Inspect {
             plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
@@ -532,6 +572,7 @@ fn plugin_call(manifest: &Manifest, matches: &ArgMatches) -> PluginCall {
         project: matches.get_one("project").cloned(),
         watch: matches.get_flag("watch"),
         dry_run: manifest.writes() && matches.get_flag("dry-run"),
+        tape: None,
     }
 }
 
@@ -566,6 +607,11 @@ pub fn wording(error: &clap::Error) -> Error {
     let near = |kind| context(kind).map_or_else(|| help.clone(), |near| format!("did you mean `{near}`? {help}"));
     let invalid = context(ContextKind::InvalidArg).unwrap_or_default();
     match error.kind() {
+        ErrorKind::UnknownArgument if matches!(invalid.as_str(), "--record" | "--replay") => {
+            Error::usage(format!("`{invalid}` stands before the plugin's name, not behind it")).hinted(format!(
+                "`conductor {invalid} FILE …`, and then what is typed otherwise"
+            ))
+        }
         ErrorKind::UnknownArgument if invalid.starts_with('-') => {
             Error::usage(format!("unknown flag `{invalid}` for `{command}`")).hinted(near(ContextKind::SuggestedArg))
         }

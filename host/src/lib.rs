@@ -33,6 +33,7 @@ mod published;
 pub mod render;
 pub mod sandbox;
 pub mod store;
+pub mod tape;
 pub mod template;
 mod unique;
 mod user_file;

@@ -61,6 +61,26 @@ mod tests {
     use super::*;
     use conductor_plugin::testing::FakeHost;
 
+    /// A run with `--keep` on the real git (tests/tape.rs records it).
+    const TAPE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/keep.tape");
+
+    #[test]
+    fn what_the_real_git_said_is_kept() {
+        let host = FakeHost::from_tape(TAPE).grant("page");
+        let outcome = Standup::run(&host).expect("it is granted");
+        let page = host.content("page", PAGE).expect("it is written");
+        assert!(page.ends_with(b" plan the work\n"), "{page:?}");
+        assert!(outcome.text.iter().any(|(_, text)| text.as_bytes() == page));
+        assert_eq!(host.calls_left(), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "call 3 is not that of the tape: the plugin replaces `today.md` of the grant `page`")]
+    fn on_another_project_the_tape_does_not_fit() {
+        let host = FakeHost::from_tape(TAPE).file("page", PAGE, "old");
+        let _ = Standup::run(&host);
+    }
+
     fn printed(stdout: &str) -> Output {
         Output {
             status: Some(0),

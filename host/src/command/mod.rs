@@ -83,7 +83,8 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             file,
             grants,
             arguments,
-        } => run_file::run(render, &file, grants, arguments),
+            tape,
+        } => run_file::run(render, &file, grants, arguments, tape),
         Asked::Pack { file, manifest, output } => said(render, pack::pack(render, &file, &manifest, output.as_deref())),
         Asked::Inspect { plugin, json } => {
             let render = in_form(render, json);

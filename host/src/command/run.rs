@@ -13,6 +13,7 @@ use crate::process::{STARTED, interrupt};
 use crate::render::Render;
 use crate::sandbox::cache::COUNTS;
 use crate::sandbox::{Invocation, Run, Sandbox};
+use crate::tape::Tape;
 
 use super::{compiling, watch};
 
@@ -46,12 +47,21 @@ fn with_grants(name: &str) -> Result<(Plugin, UserGrants)> {
 pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> u8 {
     match prepare(render, plugin, user, call) {
         Ok(ready) if call.watch => watch::watch(render, &ready),
-        Ok(ready) => once(render, &ready),
+        Ok(ready) => match Tape::open(call.tape.as_ref(), &ready.plugin, &ready.invocation) {
+            Ok(tape) => once(render, &ready, tape),
+            Err(error) => render.error(&error, &[]),
+        },
         Err(error) => render.error(&error, &[]),
     }
 }
 
 fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> Result<Ready> {
+    if call.watch && call.tape.is_some() {
+        return Err(
+            Error::usage("`--watch` runs a plugin again and again, and a tape is of one run")
+                .hinted("leave out `--watch`, or `--record` and `--replay`"),
+        );
+    }
     let places = Places::of(&plugin.manifest, call.project.as_deref())?;
     let grants = Grants::of(&plugin.manifest, user)?;
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
@@ -81,25 +91,31 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
     })
 }
 
-fn once(render: &Render, ready: &Ready) -> u8 {
-    let run = ready.run(render);
+fn once(render: &Render, ready: &Ready, tape: Tape) -> u8 {
+    let of_tape = tape.note();
+    let run = ready.run(render, tape);
     ready.audit.end(run.exit_code());
     render.detail(&run.log);
     render.detail(&format!(
         "components compiled, examined, taken from the cache: {COUNTS}; processes started: {}",
         STARTED.load(Ordering::Relaxed)
     ));
-    let notes: Vec<String> = ready.notes().into_iter().chain(run.warning).collect();
+    let notes: Vec<String> = ready.notes().into_iter().chain(of_tape).chain(run.warning).collect();
     render.result(&run.result, &notes)
 }
 
 impl Ready {
-    pub(super) fn run(&self, render: &Render) -> Run {
+    pub(super) fn run(&self, render: &Render, tape: Tape) -> Run {
         let shown = render.clone();
         let stuck = move |error: Error| end_process(&shown, &error);
-        let mut run = self
-            .sandbox
-            .run(&self.plugin, &self.grants, self.invocation.clone(), &self.audit, stuck);
+        let mut run = self.sandbox.run(
+            &self.plugin,
+            &self.grants,
+            self.invocation.clone(),
+            &self.audit,
+            tape,
+            stuck,
+        );
         if let Err(error) = &mut run.result {
             name_refusals(error, &run.refusals);
         }

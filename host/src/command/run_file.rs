@@ -4,14 +4,21 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{not_parsed, run};
-use crate::args;
+use crate::args::{self, PluginCall};
 use crate::grant::UserGrants;
 use crate::plugin::Plugin;
 use crate::render::Render;
+use crate::tape::Taping;
 use crate::visible;
 
 /// Runs the component; the exit code.
-pub(super) fn run(render: &Render, file: &Path, grants: Vec<String>, arguments: Vec<OsString>) -> u8 {
+pub(super) fn run(
+    render: &Render,
+    file: &Path,
+    grants: Vec<String>,
+    arguments: Vec<OsString>,
+    tape: Option<Taping>,
+) -> u8 {
     let form = super::form_of(&[vec![OsString::new()], arguments.clone()].concat());
     let render = render.in_form(form);
     let plugin = match Plugin::from_file(file) {
@@ -20,7 +27,10 @@ pub(super) fn run(render: &Render, file: &Path, grants: Vec<String>, arguments: 
     };
     let render = render.of_plugin(&plugin.manifest.name, command(file, &grants), form);
     match args::parse_of_plugin(&plugin.manifest, arguments) {
-        Ok(call) => run::run(&render, plugin, &UserGrants::Named(grants), &call),
+        Ok(call) => {
+            let call = PluginCall { tape, ..call };
+            run::run(&render, plugin, &UserGrants::Named(grants), &call)
+        }
         Err(error) => not_parsed(&render, &error),
     }
 }

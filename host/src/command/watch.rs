@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::render::Render;
+use crate::tape::Tape;
 
 use super::run::Ready;
 
@@ -19,7 +20,7 @@ pub(super) fn watch(render: &Render, ready: &Ready) -> u8 {
     }
     let mut shown = None;
     loop {
-        let run = ready.run(render);
+        let run = ready.run(render, Tape::Off);
         let seen = format!("{:?}", run.result);
         if shown.as_ref() != Some(&seen) {
             render.screen(&run.result, &ready.notes());

@@ -29,6 +29,21 @@ pub struct Output {
 }
 
 impl Output {
+    /// Of a program that printed nothing and took no time.
+    #[must_use]
+    pub fn new(ending: Ending) -> Self {
+        Self {
+            ending,
+            status: None,
+            signal: None,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            pipe_left_open: false,
+            duration: Duration::ZERO,
+            kept: None,
+        }
+    }
+
     /// Whether it ended by itself with exit code 0.
     #[must_use]
     pub fn success(&self) -> bool {
@@ -39,6 +54,12 @@ impl Output {
     #[must_use]
     pub fn truncated(&self) -> bool {
         self.stdout.truncated || self.stderr.truncated
+    }
+
+    /// From its start to its end, in milliseconds.
+    #[must_use]
+    pub fn duration_ms(&self) -> u64 {
+        u64::try_from(self.duration.as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(super) fn bytes(&self) -> usize {

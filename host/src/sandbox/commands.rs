@@ -15,19 +15,29 @@ use crate::audit::{Outcome, Pending};
 use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
 use crate::place::Places;
 use crate::process::{Ending, Environment, FindError, OnInterrupt, Output, Pool, Programs, Running, Spec, StartError};
+use crate::tape::{Replayed, Ticket};
 use crate::template::Argument;
 use crate::visible;
 
 /// A command that was started. What was written for it goes, and what came of it is written down, when its end was waited for or
 /// nobody wants it any more.
 pub struct Started {
-    pub(super) running: Option<Watched>,
+    /// Nothing once its end was waited for.
+    pub(super) running: Option<Awaited>,
+}
+
+/// What can be waited for.
+pub(super) enum Awaited {
+    /// A running command, and its call on the tape.
+    Running(Watched, Ticket),
+    /// What a tape says came of it.
+    Replayed(Replayed),
 }
 
 /// A running command with all that lasts as long as it does.
 pub(super) struct Watched {
     running: Running,
-    _files: Vec<NamedTempFile>,
+    files: Vec<NamedTempFile>,
     pending: Pending,
 }
 
@@ -44,6 +54,11 @@ impl Watched {
             Err(error) => Outcome::NotStarted(error.code().to_owned()),
         });
         ended
+    }
+
+    /// The files that were written for it.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|file| file.path().to_owned()).collect()
     }
 
     /// Ends it; does not wait for that.
@@ -134,15 +149,13 @@ impl Commands {
     ///
     /// # Errors
     /// When too much is unfinished.
-    pub(super) fn start(&self, ready: Ready, pending: Pending) -> Result<Started, Error> {
+    pub(super) fn start(&self, ready: Ready, pending: Pending) -> Result<Watched, Error> {
         let means = self.means.get().expect("what is ready was prepared here");
         match means.pool.start(ready.spec) {
-            Ok(running) => Ok(Started {
-                running: Some(Watched {
-                    running,
-                    _files: ready.files,
-                    pending,
-                }),
+            Ok(running) => Ok(Watched {
+                running,
+                files: ready.files,
+                pending,
             }),
             Err(error) => {
                 pending.end(Outcome::NotStarted(error.code().to_owned()));

@@ -9,6 +9,7 @@ use super::limits::Hit;
 use super::refusals::Refusals;
 use crate::error::{Error, Kind};
 use crate::plugin::{Origin, Plugin};
+use crate::tape::Stop;
 use crate::visible;
 
 /// How many functions of the plugin a message names, innermost first.
@@ -31,7 +32,7 @@ pub(super) fn said_by(plugin: &Plugin, failure: Failure, refusals: &Refusals) ->
 
 /// The component does not fit, or hit a bound while it was set up.
 pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
-    if hit(&error).is_some() || error.is::<Trap>() || error.is::<I32Exit>() {
+    if hit(&error).is_some() || error.is::<Trap>() || error.is::<I32Exit>() || error.is::<Stop>() {
         return in_run(plugin, error);
     }
     Error::failed(
@@ -41,8 +42,11 @@ pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
     .hinted("its author has to build it as a component of the world `conductor:plugin/conductor-plugin`")
 }
 
-/// The plugin hit a bound or trapped.
+/// The plugin hit a bound, trapped, or did what is not on its tape.
 pub(super) fn in_run(plugin: &Plugin, error: wasmtime::Error) -> Error {
+    if let Some(Stop(stop)) = error.downcast_ref() {
+        return stop.clone();
+    }
     let stopped = match hit(&error) {
         Some(hit) => stopped(&plugin.title(), &hit),
         None => trapped(plugin, &error),

@@ -13,7 +13,8 @@ pub(super) struct Locks(Arc<Mutex<BTreeMap<u32, Held>>>);
 /// A lock in the hands of a plugin; dropping it lets go.
 #[derive(Debug)]
 pub struct Lock {
-    id: u32,
+    /// None where a tape says that it was held: nothing is locked then.
+    id: Option<u32>,
     of: Locks,
 }
 
@@ -23,7 +24,18 @@ impl Locks {
         let mut all = self.all();
         let id = all.last_key_value().map_or(0, |(last, _)| last + 1);
         all.insert(id, held);
-        Lock { id, of: self.clone() }
+        Lock {
+            id: Some(id),
+            of: self.clone(),
+        }
+    }
+
+    /// A lock that a tape says was held.
+    pub(super) fn replayed(&self) -> Lock {
+        Lock {
+            id: None,
+            of: self.clone(),
+        }
     }
 
     /// Notes a command that writes in every lock that is held while it runs, so that the next holder can wait for it when this
@@ -48,6 +60,8 @@ impl Locks {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        self.of.all().remove(&self.id);
+        if let Some(id) = self.id {
+            self.of.all().remove(&id);
+        }
     }
 }

@@ -31,6 +31,7 @@ use crate::grant::Grants;
 use crate::place::Places;
 use crate::plugin::Plugin;
 use crate::progress::{self, Progress};
+use crate::tape::Tape;
 use bindings::invocation::Format;
 use bindings::types::Outcome;
 use commands::Commands;
@@ -81,6 +82,8 @@ struct State {
     commands: Commands,
     locks: Locks,
     audit: Audit,
+    tape: Tape,
+    log: Log,
     clock: Clock,
     progress: Arc<dyn Progress>,
     limiter: limits::Limiter,
@@ -128,30 +131,32 @@ impl Sandbox {
         self
     }
 
-    /// Runs a plugin once; what it does goes into `audit`. `stuck` ends the process when a call of the host does not come back.
+    /// Runs a plugin once; what it does goes into `audit` and past `tape`. `stuck` ends the process when a call of the host does
+    /// not come back.
     pub fn run(
         &self,
         plugin: &Plugin,
         grants: &Grants,
         invocation: Invocation,
         audit: &Audit,
+        tape: Tape,
         stuck: impl FnOnce(Error) + Send + 'static,
     ) -> Run {
-        let log = Log::default();
         // Compiling has bounds of its own: the run, and its time, begin behind it.
         let component = self.load(plugin);
         let run = run_time(plugin);
-        let mut store = self.store(plugin, grants, invocation, audit, &log, run);
+        let mut store = self.store(plugin, grants, invocation, audit, tape, run);
         let name = plugin.title();
         let _watchdog = Watchdog::start(&self.engine, run, move || {
             stuck(fault::stopped(&name, &limits::Hit::Run(run)))
         });
         let result = component.and_then(|component| self.call(plugin, &component, &mut store));
         self.progress.end();
+        let state = store.data_mut();
         Run {
-            result,
-            refusals: std::mem::take(&mut store.data_mut().refusals).sentences(),
-            log: log.text(),
+            result: std::mem::take(&mut state.tape).end(result),
+            refusals: std::mem::take(&mut state.refusals).sentences(),
+            log: state.log.text(),
             warning: self.cache.warning(),
         }
     }
@@ -175,18 +180,20 @@ impl Sandbox {
         grants: &Grants,
         invocation: Invocation,
         audit: &Audit,
-        log: &Log,
+        tape: Tape,
         run: Duration,
     ) -> Store<State> {
         let memory = plugin.manifest.limits.as_ref().and_then(|limits| limits.memory_mib);
         let memory = memory.map_or(limits::MEMORY, |mib| (mib as usize) << 20);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits::RESOURCES);
+        let log = Log::default();
         let mut wasi = WasiCtxBuilder::new();
         wasi.stderr(log.clone())
             .stdout(log.clone())
             .max_random_size(limits::RANDOM)
             .allow_blocking_current_thread(true);
+        tape.equip(&mut wasi);
         let state = State {
             invocation,
             grants: grants.clone(),
@@ -194,6 +201,8 @@ impl Sandbox {
             commands: Commands::new(run),
             locks: Locks::default(),
             audit: audit.clone(),
+            tape,
+            log,
             clock: Clock::start(run),
             progress: Arc::clone(&self.progress),
             limiter: limits::Limiter::new(memory),

@@ -34,6 +34,7 @@ mod component;
 mod digest;
 mod failure;
 mod host;
+#[cfg(not(target_family = "wasm"))]
 pub mod testing;
 mod text;
 

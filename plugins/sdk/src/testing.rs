@@ -8,10 +8,14 @@
 //! assert_eq!(host.snapshot("conductor", &["*.md"], 1024).unwrap().len(), 1);
 //! ```
 
+mod tape;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::Path;
+
+use tape::Taped;
 
 use crate::{Arguments, Entry, Error, Format, Held, Host, Output, Running, digest};
 
@@ -28,6 +32,7 @@ pub struct FakeHost {
     /// Behind a cell, since a plugin changes files through a shared host.
     grants: RefCell<BTreeMap<String, Folder>>,
     commands: RefCell<VecDeque<Call>>,
+    tape: Option<Taped>,
     busy: bool,
     progress: RefCell<Vec<String>>,
 }
@@ -57,6 +62,7 @@ impl FakeHost {
             dry_run: false,
             grants: RefCell::default(),
             commands: RefCell::default(),
+            tape: None,
             busy: false,
             progress: RefCell::default(),
         }
@@ -131,10 +137,10 @@ impl FakeHost {
         self.progress.borrow().clone()
     }
 
-    /// How many of the expected calls were not made.
+    /// How many of the expected calls, and of those on the tape, were not made.
     #[must_use]
     pub fn calls_left(&self) -> usize {
-        self.commands.borrow().len()
+        self.commands.borrow().len() + self.tape.as_ref().map_or(0, Taped::left)
     }
 
     /// Grants a folder and puts a file into it.
@@ -205,7 +211,11 @@ impl FakeHost {
 
     /// Changes a granted folder, if a file in it is as expected (`None`: not there).
     fn change(&self, grant: &str, path: &str, expected: Option<&str>, new: Option<&[u8]>) -> Result<(), Error> {
-        let old = self.granted(grant)?.get(path).cloned().transpose()?;
+        let files = self.granted(grant)?;
+        if let Some(tape) = self.tape.as_ref().filter(|_| !self.dry_run) {
+            tape.change(grant, path, expected, new)?;
+        }
+        let old = files.get(path).cloned().transpose()?;
         match (old.as_deref().map(digest), expected) {
             (None, Some(_)) => return Err(error("not-found", format!("`{path}` is not there"))),
             (Some(_), None) => return Err(error("exists", format!("`{path}` is there already"))),
@@ -338,6 +348,9 @@ impl Host for FakeHost {
                 format!("another run holds the lock `{name}` of this project"),
             ));
         }
+        if let Some(tape) = &self.tape {
+            tape.lock(name)?;
+        }
         Ok(Box::new(Kept))
     }
 
@@ -354,8 +367,16 @@ impl Host for FakeHost {
     }
 
     /// # Panics
-    /// When the test expects no call, or another one.
-    fn start(&self, command: &str, values: &[(&str, &[&str])], _: Option<&[u8]>) -> Result<Box<dyn Running>, Error> {
+    /// When the test, or the tape, expects no call, or another one.
+    fn start(
+        &self,
+        command: &str,
+        values: &[(&str, &[&str])],
+        stdin: Option<&[u8]>,
+    ) -> Result<Box<dyn Running>, Error> {
+        if let Some(tape) = &self.tape {
+            return tape.start(command, values, stdin);
+        }
         let expected = self.commands.borrow_mut().pop_front();
         let expected = expected.unwrap_or_else(|| panic!("no call was expected, but `{command}` {values:?} is made"));
         assert_eq!(

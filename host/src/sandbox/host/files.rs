@@ -1,7 +1,11 @@
 //! `interface files`: what the manifest declares and the user granted.
 
+use std::path::PathBuf;
+
+use conductor_tape::Operation;
+
 use super::{plain, refuse};
-use crate::audit::{Deed, Operation, Outcome};
+use crate::audit::{self, Deed, Outcome};
 use crate::digest;
 use crate::files::{self, FileError, Granted};
 use crate::grant::Denial;
@@ -10,6 +14,7 @@ use crate::place::NoPlace;
 use crate::sandbox::State;
 use crate::sandbox::bindings::files::{Entry, Host};
 use crate::sandbox::bindings::types::Error;
+use crate::tape::{Change, Turn};
 use crate::visible;
 
 /// The codes of paths and patterns that lead out of a grant, or could.
@@ -28,47 +33,39 @@ impl Host for State {
 
     fn replace(&mut self, grant: String, path: String, expected: String, bytes: Vec<u8>) -> Answer<()> {
         let change = Change {
+            operation: Operation::Replace,
             grant: &grant,
             path: &path,
-            operation: Operation::Replace,
-            expected: Some(&expected),
+            bytes: Some(&bytes),
         };
-        Ok(self.change(change, Some(&bytes), |granted| {
+        self.change(change, Some(&expected), |granted| {
             granted.replace(&path, &expected, &bytes)
-        }))
+        })
     }
 
     fn create(&mut self, grant: String, path: String, bytes: Vec<u8>) -> Answer<()> {
         let change = Change {
+            operation: Operation::Create,
             grant: &grant,
             path: &path,
-            operation: Operation::Create,
-            expected: None,
+            bytes: Some(&bytes),
         };
-        Ok(self.change(change, Some(&bytes), |granted| granted.create(&path, &bytes)))
+        self.change(change, None, |granted| granted.create(&path, &bytes))
     }
 
     fn remove(&mut self, grant: String, path: String, expected: String) -> Answer<()> {
         let change = Change {
+            operation: Operation::Remove,
             grant: &grant,
             path: &path,
-            operation: Operation::Remove,
-            expected: Some(&expected),
+            bytes: None,
         };
-        Ok(self.change(change, None, |granted| granted.remove(&path, &expected)))
+        self.change(change, Some(&expected), |granted| granted.remove(&path, &expected))
     }
 }
 
 /// What a call gives a plugin; a trap is for faults that are not its own to handle.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
-
-/// A change of a file that a plugin asks for.
-struct Change<'a> {
-    grant: &'a str,
-    path: &'a str,
-    operation: Operation,
-    expected: Option<&'a str>,
-}
 
 impl State {
     fn try_snapshot(&mut self, grant: &str, patterns: &[String], max_bytes: u64) -> Result<Vec<Entry>, Error> {
@@ -86,9 +83,9 @@ impl State {
         self.audited(Granted::open(place, &wish.path))
     }
 
-    /// Everything that is asked before a file is changed. That the run is a dry one is told last, so that a dry run finds what a
-    /// real one would not be allowed.
-    fn writable(&mut self, grant: &str, path: &str) -> Result<Granted, Error> {
+    /// Everything that is asked before a file is changed; the place and the path in it that are granted. That the run is a dry one
+    /// is told last, so that a dry run finds what a real one would not be allowed.
+    fn writable(&mut self, grant: &str, path: &str) -> Result<(PathBuf, String), Error> {
         let wish = self
             .grants
             .files_to_write(grant)
@@ -110,31 +107,58 @@ impl State {
                 format!("in a dry run `{}` is not written", visible::line(&whole, 256)),
             ));
         }
-        self.audited(Granted::open_to_write(place, &wish.path))
+        Ok((place.to_owned(), wish.path.clone()))
     }
 
-    /// Changes a file, once its line is on disk: what can't be written down is not done.
+    /// Changes a file, unless a tape that is replayed says that it was not changed.
     fn change(
         &mut self,
         change: Change<'_>,
-        bytes: Option<&[u8]>,
+        expected: Option<&str>,
         make: impl FnOnce(&Granted) -> Result<(), FileError>,
+    ) -> Answer<()> {
+        let (place, granted) = match self.writable(change.grant, change.path) {
+            Ok(writable) => writable,
+            Err(error) => return Ok(Err(error)),
+        };
+        match self.tape.change(change, &place)? {
+            Turn::Answered(error) => Ok(Err(error)),
+            Turn::CarryOut(ticket) => {
+                let opened = Granted::open_to_write(&place, &granted);
+                let made = self
+                    .audited(opened)
+                    .and_then(|granted| self.make(change, expected, || make(&granted)));
+                self.tape.changed(ticket, &made)?;
+                Ok(made)
+            }
+        }
+    }
+
+    /// Makes a change, once its line is on disk: what can't be written down is not done.
+    fn make(
+        &mut self,
+        change: Change<'_>,
+        expected: Option<&str>,
+        make: impl FnOnce() -> Result<(), FileError>,
     ) -> Result<(), Error> {
-        let granted = self.writable(change.grant, change.path)?;
-        let after = bytes.map(digest::sha256);
+        let after = change.bytes.map(digest::sha256);
         let deed = Deed::File {
             grant: change.grant,
             path: change.path,
-            operation: change.operation,
-            bytes: bytes.map_or(0, |bytes| bytes.len() as u64),
-            before: change.expected,
+            operation: match change.operation {
+                Operation::Create => audit::Operation::Create,
+                Operation::Replace => audit::Operation::Replace,
+                Operation::Remove => audit::Operation::Remove,
+            },
+            bytes: change.bytes.map_or(0, |bytes| bytes.len() as u64),
+            before: expected,
             after: after.as_deref(),
         };
         let pending = self
             .audit
             .begin_write(deed)
             .map_err(|error| plain(&error.code, error.message))?;
-        let made = make(&granted);
+        let made = make();
         pending.end(match &made {
             Ok(()) => Outcome::Done,
             Err(error) => Outcome::Failed(error.code.to_owned()),

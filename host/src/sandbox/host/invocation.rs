@@ -11,11 +11,15 @@ impl Host for State {
     }
 
     fn presentation(&mut self) -> Result<Format> {
-        Ok(self.invocation.format)
+        Ok(self.tape.format(self.invocation.format))
     }
 
     fn project_name(&mut self) -> Result<String> {
-        Ok(self.invocation.places.project_name())
+        Ok(match self.tape.replayed() {
+            // A copy can have another name, and the plugin shows it.
+            Some(header) => header.project_name.clone(),
+            None => self.invocation.places.project_name(),
+        })
     }
 
     fn dry_run(&mut self) -> Result<bool> {

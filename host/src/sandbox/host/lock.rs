@@ -12,14 +12,26 @@ use crate::sandbox::State;
 use crate::sandbox::bindings::lock::{Host, HostHeld};
 use crate::sandbox::bindings::types::Error;
 use crate::sandbox::locks::Lock;
+use crate::tape::Turn;
 
 /// The most characters of a name.
 const NAME: usize = 64;
 
 impl Host for State {
     fn acquire(&mut self, name: String, wait_ms: u32) -> wasmtime::Result<Result<Resource<Lock>, Error>> {
-        match self.try_acquire(&name, Duration::from_millis(wait_ms.into())) {
-            Ok(held) => Ok(Ok(self.table.push(self.locks.keep(held))?)),
+        if let Err(error) = check_name(&name) {
+            return Ok(Err(error));
+        }
+        let lock = match self.tape.lock(&name)? {
+            Turn::Answered(held) => held.map(|()| self.locks.replayed()),
+            Turn::CarryOut(ticket) => {
+                let held = self.try_acquire(&name, Duration::from_millis(wait_ms.into()));
+                self.tape.locked(ticket, held.as_ref().err());
+                held.map(|held| self.locks.keep(held))
+            }
+        };
+        match lock {
+            Ok(lock) => Ok(Ok(self.table.push(lock)?)),
             Err(error) => Ok(Err(error)),
         }
     }
@@ -27,11 +39,6 @@ impl Host for State {
 
 impl State {
     fn try_acquire(&mut self, name: &str, wait: Duration) -> Result<Held, Error> {
-        let plain_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if name.is_empty() || name.len() > NAME || !name.chars().all(plain_name) {
-            let what = format!("the name of a lock takes letters, digits, `.`, `_` and `-`, at most {NAME}");
-            return Err(plain("invalid-value", what));
-        }
         let project = self.invocation.places.find(Place::Project)?;
         let folder = folders::state().map(|state| state.join("locks"));
         let folder = folder.and_then(|folder| folders::checked(&folder).map(|()| folder));
@@ -45,6 +52,15 @@ impl State {
             )),
         }
     }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let plain_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if !name.is_empty() && name.len() <= NAME && name.chars().all(plain_name) {
+        return Ok(());
+    }
+    let what = format!("the name of a lock takes letters, digits, `.`, `_` and `-`, at most {NAME}");
+    Err(plain("invalid-value", what))
 }
 
 fn wording(name: &str, busy: &Busy) -> String {

@@ -4,12 +4,13 @@ use wasmtime::component::Resource;
 
 use super::{plain, refuse};
 use crate::audit::Deed;
-use crate::manifest::Effect;
+use crate::manifest::{CommandWish, Effect, FilledCommand};
 use crate::process::{Ending, Output};
 use crate::sandbox::State;
 use crate::sandbox::bindings::process::{Host, HostOutput, HostRunning};
 use crate::sandbox::bindings::types::Error;
-use crate::sandbox::commands::Started;
+use crate::sandbox::commands::{Awaited, Started, Watched};
+use crate::tape::Turn;
 
 /// What a call gives a plugin; a trap is for faults that are not its own to handle.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
@@ -21,22 +22,33 @@ impl Host for State {
         values: Vec<(String, Vec<String>)>,
         stdin: Option<Vec<u8>>,
     ) -> Answer<Resource<Started>> {
-        match self.try_start(&command, &values, stdin) {
-            Ok(started) => Ok(Ok(self.table.push(started)?)),
+        let (wish, filled) = match self.startable(&command, &values, stdin) {
+            Ok(startable) => startable,
+            Err(error) => return Ok(Err(error)),
+        };
+        let awaited = match self.tape.command(&command, &values, &filled)? {
+            Turn::Answered(replayed) => replayed.map(Awaited::Replayed),
+            Turn::CarryOut(ticket) => self
+                .carry_out(&command, &wish, filled)
+                .map(|watched| Awaited::Running(watched, ticket))
+                .inspect_err(|error| self.tape.refused(ticket, error)),
+        };
+        match awaited {
+            Ok(awaited) => Ok(Ok(self.table.push(Started { running: Some(awaited) })?)),
             Err(error) => Ok(Err(error)),
         }
     }
 }
 
+/// Granted, filled, allowed in this run, not on a tape that is replayed, written down, started: each step can refuse, and a later
+/// one never runs before an earlier one.
 impl State {
-    /// Granted, filled, allowed in this run, written down, started: each step can refuse, and a later one never runs before an
-    /// earlier one.
-    fn try_start(
+    fn startable(
         &mut self,
         name: &str,
         values: &[(String, Vec<String>)],
         stdin: Option<Vec<u8>>,
-    ) -> Result<Started, Error> {
+    ) -> Result<(CommandWish, FilledCommand), Error> {
         let wish = self
             .grants
             .command(name)
@@ -49,6 +61,10 @@ impl State {
         if self.invocation.dry_run && wish.effect == Effect::Write {
             return Err(plain("dry-run", format!("in a dry run `{}` is not started", wish.argv)));
         }
+        Ok((wish.clone(), filled))
+    }
+
+    fn carry_out(&mut self, name: &str, wish: &CommandWish, filled: FilledCommand) -> Result<Watched, Error> {
         let program = self.grants.program(wish);
         let ready = self
             .commands
@@ -74,20 +90,29 @@ impl State {
 impl HostRunning for State {
     fn wait(&mut self, running: Resource<Started>) -> Answer<Resource<Output>> {
         let started = self.table.get_mut(&running)?;
-        let Some(waited) = started.running.take() else {
+        let Some(awaited) = started.running.take() else {
             return Ok(Err(plain(
                 "already-waited",
                 "the end of this command was waited for before".to_owned(),
             )));
         };
-        match waited.wait() {
+        let ended = match awaited {
+            Awaited::Replayed(replayed) => self.tape.waited(replayed)?,
+            Awaited::Running(watched, ticket) => {
+                let files = watched.files();
+                let ended = watched.wait().map_err(|error| plain(error.code(), error.to_string()));
+                self.tape.ended(ticket, &ended, &files);
+                ended
+            }
+        };
+        match ended {
             Ok(output) => Ok(Ok(self.table.push(output)?)),
-            Err(error) => Ok(Err(plain(error.code(), error.to_string()))),
+            Err(error) => Ok(Err(error)),
         }
     }
 
     fn kill(&mut self, running: Resource<Started>) -> wasmtime::Result<()> {
-        if let Some(running) = &self.table.get(&running)?.running {
+        if let Some(Awaited::Running(running, _)) = &self.table.get(&running)?.running {
             running.kill();
         }
         Ok(())
@@ -129,7 +154,7 @@ impl HostOutput for State {
     }
 
     fn duration_ms(&mut self, output: Resource<Output>) -> wasmtime::Result<u64> {
-        Ok(u64::try_from(self.table.get(&output)?.duration.as_millis()).unwrap_or(u64::MAX))
+        Ok(self.table.get(&output)?.duration_ms())
     }
 
     fn drop(&mut self, output: Resource<Output>) -> wasmtime::Result<()> {
