@@ -84,6 +84,13 @@ impl Error {
         Self::new(Kind::Limit, code, message)
     }
 
+    /// The system does not give the memory, or the address space, that is needed even before a plugin asks for any.
+    pub fn no_memory(what: &str, cause: &dyn fmt::Display) -> Self {
+        Self::failed("no-memory", format!("{what}: {cause}")).hinted(
+            "raise what bounds it: `ulimit -v` (unlimited, or 6000000), `ulimit -u`, or the memory of the container",
+        )
+    }
+
     /// Ctrl-C came.
     #[must_use]
     pub fn interrupted() -> Self {

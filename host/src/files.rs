@@ -182,12 +182,19 @@ impl Walk<'_> {
             };
             let running: Vec<_> = levels
                 .chunks(share)
-                .map(|share| scope.spawn(move || walk(share)))
+                .map(|share| {
+                    (
+                        share,
+                        std::thread::Builder::new().spawn_scoped(scope, move || walk(share)),
+                    )
+                })
                 .collect();
-            running
-                .into_iter()
-                .map(|thread| thread.join().expect("a walk does not panic"))
-                .collect()
+            let ended = running.into_iter().map(|(share, thread)| match thread {
+                Ok(thread) => thread.join().expect("a walk does not panic"),
+                // The system starts no further thread (`ulimit -u`).
+                Err(_) => walk(share),
+            });
+            ended.collect()
         });
         let mut all_deeper = Vec::new();
         for (found, deeper) in walked {

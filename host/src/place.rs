@@ -31,6 +31,17 @@ impl Project {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
+    /// The other projects of its repository, beside it and below, as far as [`below`] looks. Reading so many folders takes longer
+    /// than a whole run of `status`: only for a person who wants to know more. (Those above were met on the way up, and
+    /// [`note`](Self::note) tells them at no cost.)
+    #[must_use]
+    pub fn others(&self) -> Vec<String> {
+        let root = git_root(&self.path);
+        let mut others = below(root);
+        others.retain(|other| root.join(other) != self.path);
+        others
+    }
+
     /// What to say when there was more than one to choose from.
     #[must_use]
     pub fn note(&self) -> Option<String> {
@@ -354,6 +365,20 @@ mod tests {
         assert!(project.path.ends_with("web"), "{project:?}");
         assert_eq!(project.name(), "web");
         assert!(project.note().is_some_and(|note| note.contains("--project")));
+    }
+
+    #[test]
+    fn the_others_of_a_repository_are_named_on_demand() {
+        let folder = folder(&[
+            ".git/x",
+            "conductor/tracks.md",
+            "web/conductor/index.md",
+            "apps/shop/conductor/tracks.md",
+            "apps/docs/a.md",
+        ]);
+        let others = |from| found(&folder, from).map(|project| project.others());
+        assert_eq!(others("web").expect("there is one"), ["apps/shop"]);
+        assert_eq!(others(".").expect("there is one"), ["web", "apps/shop"]);
     }
 
     #[test]

@@ -126,6 +126,10 @@ impl Render {
                 self.to_stderr(&self.wording(error));
                 exit
             }
+            Form::Claude if error.choices.is_empty() => {
+                self.to_stdout(&one_line(error, notes));
+                0
+            }
             Form::Claude => {
                 let text = [("plain".to_owned(), self.wording(error))];
                 self.to_stdout(&markdown(&text, notes));
@@ -208,6 +212,12 @@ impl Render {
         if self.form == Form::Terminal && io::stderr().is_terminal() {
             self.note(text);
         }
+    }
+
+    /// Whether [`detail`](Self::detail) shows anything.
+    #[must_use]
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// A line that only `--verbose` shows.
@@ -382,6 +392,22 @@ fn ansi(style: &str) -> Style {
     }
 }
 
+/// Trouble for Claude, which takes the first line that a command prints for all there is to say: so one line is all.
+fn one_line(error: &Error, notes: &[String]) -> String {
+    let part = |label: &str, text: &str| {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{label}{}", visible::line(&words, SENTENCE))
+    };
+    let message = [part("error: ", &error.message)].into_iter();
+    let details = error.details.lines().map(|line| part("", line));
+    let hint = error.hint.iter().map(|hint| part("hint: ", hint));
+    let notes = notes.iter().map(|note| part("note: ", note));
+    let parts = message.chain(details).chain(hint).chain(notes);
+    let mut line = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    line.truncate(line.floor_char_boundary(MARKDOWN_MOST));
+    line + "\n"
+}
+
 /// Markdown for Claude: the notes first, cut at a line where a plugin gave too much.
 fn markdown(text: &[(String, String)], notes: &[String]) -> String {
     let mut out: String = notes
@@ -416,6 +442,19 @@ fn columns() -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn trouble_for_claude_is_one_line() {
+        let error = Error::limit("trap", "it ended\n by a fault")
+            .detailed("in a < b\n\nrefused  before that: c")
+            .hinted("report it");
+        let line = one_line(&error, &["using `a`".to_owned()]);
+        let expected =
+            "error: it ended by a fault · in a < b · refused before that: c · hint: report it · note: using `a`\n";
+        assert_eq!(line, expected);
+        let long = Error::failed("x", "m").detailed("d\n".repeat(20_000));
+        assert!(one_line(&long, &[]).len() <= MARKDOWN_MOST + 1);
+    }
 
     #[test]
     fn the_published_schema_of_the_envelope_is_that_of_the_types() {

@@ -21,32 +21,71 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::error::ContextKind;
+use rustix::process::{Resource, getrlimit};
 
 use crate::args::{self, Asked, Form, Global};
 use crate::error::{Error, Kind, Result};
 use crate::plugin::{self, Known, Plugin};
 use crate::process::interrupt;
 use crate::render::Render;
-use crate::sandbox::compile;
+use crate::sandbox::{compile, limits};
 use crate::{completion, visible};
+
+/// The stack of the thread that all work is done on: the main thread's is what `ulimit -s` says, which may be too small for a
+/// plugin and then ends the process. Only what is used of it takes memory.
+const OUR_STACK: usize = 8 << 20;
+const _: () = assert!(OUR_STACK >= 4 * limits::STACK, "a plugin's stack lies on ours");
+
+/// With less address space than this (`ulimit -v`) the process would end in the middle, wherever its memory runs out.
+const LEAST_SPACE: u64 = 128 << 20;
 
 /// Carries out a command line, the program's name first; the exit code.
 #[must_use]
 pub fn main(typed: Vec<OsString>) -> u8 {
+    let form = form_of(&typed);
+    if let Some(most) = getrlimit(Resource::As).current.filter(|most| *most < LEAST_SPACE) {
+        let cause = format!("this process may have {} MiB of address space", most >> 20);
+        return untyped(form).error(&Error::no_memory("too little to start with", &cause), &[]);
+    }
+    let work = std::thread::Builder::new()
+        .name("conductor".to_owned())
+        .stack_size(OUR_STACK)
+        .spawn(move || {
+            let code = guarded(form, || begin(typed, form));
+            interrupt::exit_code().unwrap_or(code)
+        });
+    match work {
+        Ok(work) => work.join().expect("it is guarded against panics"),
+        Err(error) => untyped(form).error(&Error::no_memory("a thread can't be started", &error), &[]),
+    }
+}
+
+fn begin(typed: Vec<OsString>, form: Form) -> u8 {
     if typed.get(1).is_some_and(|command| command == compile::COMMAND) {
         return compile_component();
     }
     completion::answer();
-    let form = form_of(&typed);
-    let code = catch_unwind(AssertUnwindSafe(|| carry_out(typed, form))).unwrap_or_else(|_| {
-        let error = Error::bug(&anyhow::anyhow!("it panicked, see above"));
-        Render::new(Global::default()).in_form(form).error(&error, &[])
-    });
-    interrupt::exit_code().unwrap_or(code)
+    carry_out(typed, form)
+}
+
+/// A panic is trouble like any other: it is told in the form that is asked for.
+fn guarded(form: Form, work: impl FnOnce() -> u8) -> u8 {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given");
+        untyped(form).error(&Error::bug(&anyhow::anyhow!("it panicked: {said}")), &[])
+    })
+}
+
+/// For what is said before the command line is understood, or when nothing else is left.
+fn untyped(form: Form) -> Render {
+    Render::new(Global::default()).in_form(form)
 }
 
 fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
-    let render = Render::new(Global::default()).in_form(form);
+    let render = untyped(form);
     if let Err(error) = check_version() {
         return render.error(&error, &[]);
     }
@@ -195,5 +234,11 @@ mod tests {
         assert_eq!(form("conductor status --format=claude x"), Form::Claude);
         assert_eq!(form("conductor status --json"), Form::Json);
         assert_eq!(form("conductor status --format terminal"), Form::Terminal);
+    }
+
+    #[test]
+    fn a_panic_is_told_and_ends_with_the_code_of_a_fault_of_ours() {
+        assert_eq!(guarded(Form::Terminal, || panic!("of a test")), Kind::Bug.exit_code());
+        assert_eq!(guarded(Form::Claude, || panic!("of a test: {}", 1)), 0);
     }
 }

@@ -100,8 +100,20 @@ fn once(render: &Render, ready: &Ready, tape: Tape) -> u8 {
         "components compiled, examined, taken from the cache: {COUNTS}; processes started: {}",
         STARTED.load(Ordering::Relaxed)
     ));
+    if render.is_verbose() {
+        name_others(render, ready.invocation.places.project.as_ref());
+    }
     let notes: Vec<String> = ready.notes().into_iter().chain(of_tape).chain(run.warning).collect();
     render.result(&run.result, &notes)
+}
+
+fn name_others(render: &Render, project: Option<&Project>) {
+    let Some(project) = project else { return };
+    let others = project.others();
+    if !others.is_empty() {
+        let (used, others) = (project.path.display(), others.join("`, `"));
+        render.detail(&format!("project: `{used}`; others in its repository: `{others}`"));
+    }
 }
 
 impl Ready {

@@ -3,10 +3,34 @@
 use std::hash::{Hash, Hasher};
 
 use anyhow::Result;
+use rustix::process::{Resource, getrlimit};
 use sha2::{Digest, Sha256};
 use wasmtime::{Config, Engine, WasmBacktraceDetails};
 
 use super::limits;
+use crate::error::Error;
+
+/// What the address space has to have room for: of each memory of a plugin all that 32 bits can reach is reserved, so that no
+/// access needs a check. Only what is used of it takes memory.
+const RESERVED: u64 = 4 << 30;
+
+/// Whether the address space of this process has room for a plugin, told before a plugin is loaded: compiling one in too
+/// little memory would end the process.
+///
+/// # Errors
+/// When it is bounded below that.
+pub fn check_room() -> crate::error::Result<()> {
+    match getrlimit(Resource::As).current {
+        Some(most) if most < RESERVED => {
+            let what = format!("the sandbox reserves {} GiB of address space", RESERVED >> 30);
+            Err(Error::no_memory(
+                &what,
+                &format!("this process may have {} MiB", most >> 20),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Sets up the engine. Its settings are part of [`hash`], so compiled code of other settings is never taken.
 ///

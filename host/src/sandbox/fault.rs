@@ -1,5 +1,6 @@
 //! What is said when a plugin could not be started, was stopped, or failed.
 
+use rustix::io::Errno;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
@@ -17,6 +18,10 @@ const FRAMES: usize = 4;
 /// The most characters of such a name: the plugin has given it.
 const FRAME: usize = 80;
 
+/// What to do when a bundled plugin has met more files than its memory holds.
+const TOO_LARGE: &str = "the project's files are more than it can hold: `find -L conductor -size +256k` lists the large ones, of which \
+                         those that are no plans can be moved away; if none is large, please report it";
+
 /// A failure in the plugin's own words. One that is not bundled is named, so that its words are not taken for ours, and only the
 /// host can say that something was refused.
 pub(super) fn said_by(plugin: &Plugin, failure: Failure, refusals: &Refusals) -> Error {
@@ -27,11 +32,30 @@ pub(super) fn said_by(plugin: &Plugin, failure: Failure, refusals: &Refusals) ->
     if plugin.origin != Origin::Bundled && !refusals.contain(&error.message) {
         error.message = format!("{}: {}", plugin.title(), error.message);
     }
+    // A plugin hands on what the host has told it, and that has no place for a hint.
+    if error.hint.is_none() {
+        error.hint = hint(&error.code).map(str::to_owned);
+    }
     error
 }
 
-/// The component does not fit, or hit a bound while it was set up.
+/// What to do about an error of a file that a plugin can't go on without.
+fn hint(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "outside" => {
+            "a plugin reads what lies in the project, not what a link there leads to: put the folder itself in its place, or name \
+             the project that it belongs to with `--project`"
+        }
+        "unreadable" => "`ls -ld` shows who has the right to read it",
+        _ => return None,
+    })
+}
+
+/// The component does not fit, or hit a bound while it was set up, or the system has no room for it.
 pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
+    if lacks_memory(&error) {
+        return Error::no_memory("the memory of the sandbox can't be reserved", &error.root_cause());
+    }
     if hit(&error).is_some() || error.is::<Trap>() || error.is::<I32Exit>() || error.is::<Stop>() {
         return in_run(plugin, error);
     }
@@ -42,19 +66,28 @@ pub(super) fn at_start(plugin: &Plugin, error: wasmtime::Error) -> Error {
     .hinted("its author has to build it as a component of the world `conductor:plugin/conductor-plugin`")
 }
 
+fn lacks_memory(error: &wasmtime::Error) -> bool {
+    let refused = |cause: &Errno| *cause == Errno::NOMEM;
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<Errno>().is_some_and(refused))
+}
+
 /// The plugin hit a bound, trapped, or did what is not on its tape.
 pub(super) fn in_run(plugin: &Plugin, error: wasmtime::Error) -> Error {
     if let Some(Stop(stop)) = error.downcast_ref() {
         return stop.clone();
     }
-    let stopped = match hit(&error) {
-        Some(hit) => stopped(&plugin.title(), &hit),
+    let hit = hit(&error);
+    let stopped = match &hit {
+        Some(hit) => stopped(&plugin.title(), hit),
         None => trapped(plugin, &error),
     };
     let frames = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
     let stopped = stopped.detailed(frames);
     match &plugin.origin {
         // Its own fault is ours to mend; a bound can be met by a project that is larger than any that was thought of.
+        Origin::Bundled if matches!(hit, Some(Hit::Memory(_))) => stopped.hinted(TOO_LARGE),
         Origin::Bundled if stopped.code == "limit" => {
             stopped.hinted("if this project is of a usual size, please report it: the plugin is part of `conductor`")
         }

@@ -112,8 +112,9 @@ impl Sandbox {
     /// Sets it up. `on_compile` is called before a plugin is compiled, which takes longer than a person waits gladly.
     ///
     /// # Errors
-    /// When this machine is not supported.
+    /// When this machine is not supported, or the system gives this process too little room.
     pub fn new(on_compile: impl Fn(&Plugin) + 'static) -> Result<Self> {
+        engine::check_room()?;
         let engine = engine::engine().map_err(|error| Error::bug(&error))?;
         let cache = cache::Cache::open(&engine);
         Ok(Self {
@@ -147,10 +148,13 @@ impl Sandbox {
         let run = run_time(plugin);
         let mut store = self.store(plugin, grants, invocation, audit, tape, run);
         let name = plugin.title();
-        let _watchdog = Watchdog::start(&self.engine, run, move || {
+        let watchdog = Watchdog::start(&self.engine, run, move || {
             stuck(fault::stopped(&name, &limits::Hit::Run(run)))
         });
-        let result = component.and_then(|component| self.call(plugin, &component, &mut store));
+        let result = match (component, watchdog) {
+            (Ok(component), Ok(_watchdog)) => self.call(plugin, &component, &mut store),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        };
         self.progress.end();
         let state = store.data_mut();
         Run {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use wasmtime::{CallHook, Engine};
 
 use super::limits::{self, Hit};
+use crate::error::{self, Error};
 
 /// What a run has used of its time.
 #[derive(Debug)]
@@ -66,11 +67,13 @@ pub struct Watchdog(#[expect(dead_code, reason = "dropping it ends the thread")]
 impl Watchdog {
     /// Starts it for a run that may take this long. `stuck` is called when the run has not ended well after that, which only a
     /// call of the host that does not come back can do; it ends the process.
-    #[must_use]
-    pub fn start(engine: &Engine, run: Duration, stuck: impl FnOnce() + Send + 'static) -> Self {
+    ///
+    /// # Errors
+    /// When the system starts no thread: without it nothing would end the run.
+    pub fn start(engine: &Engine, run: Duration, stuck: impl FnOnce() + Send + 'static) -> error::Result<Self> {
         let (alive, ended) = channel::<()>();
         let engine = engine.weak();
-        std::thread::spawn(move || {
+        let watch = move || {
             let deadline = Instant::now() + run + limits::STUCK;
             while ended.recv_timeout(limits::TICK) == Err(RecvTimeoutError::Timeout) {
                 let Some(engine) = engine.upgrade() else { return };
@@ -79,7 +82,9 @@ impl Watchdog {
                     return stuck();
                 }
             }
-        });
-        Self(alive)
+        };
+        let started = std::thread::Builder::new().spawn(watch);
+        started.map_err(|error| Error::no_memory("a thread can't be started", &error))?;
+        Ok(Self(alive))
     }
 }
