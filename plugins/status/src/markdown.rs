@@ -23,13 +23,7 @@ pub fn text(report: &Report, bytes: u32) -> String {
     };
     page.header(report);
     page.waiting(report);
-    for track in report
-        .tracks
-        .iter()
-        .filter(|track| report.selected.is_some() || track.has_block())
-    {
-        page.track(track);
-    }
+    report.blocks().for_each(|track| page.track(track));
     page.others(report);
     page.findings(report);
     page.next(&report.next);
@@ -53,11 +47,7 @@ struct Page {
 
 impl Page {
     fn header(&mut self, report: &Report) {
-        let counts = if report.totals.tracks == 0 {
-            "no tracks yet".to_owned()
-        } else {
-            words::tracks(&report.totals)
-        };
+        let counts = words::tracks(&report.totals);
         let progress = words::progress(&report.totals.tasks)
             .map(|progress| format!(" {progress}."))
             .unwrap_or_default();
@@ -123,7 +113,7 @@ impl Page {
     }
 
     fn phase(&mut self, phase: &PhaseStatus, title: &str) {
-        let state = words::phase_state::<Sentence>(phase).map(|state| match state.starts_with('(') {
+        let state = words::phase_state::<Markdown>(phase).map(|state| match state.starts_with('(') {
             true => format!(" {}", plain(&state)),
             false => format!(", {}", plain(&state)),
         });
@@ -184,7 +174,7 @@ impl Page {
             .phase
             .map(|phase| format!(", {}", plain(phase)))
             .unwrap_or_default();
-        let line = format!("- Workers: {} of {} done{phase}", parallel.done, parallel.workers.len());
+        let line = format!("- Workers: {}{phase}", words::workers(parallel));
         self.lines.add(Weight::Worker, "line", line);
         for worker in &parallel.workers {
             let mut line = format!("  - {} {}", code(worker.id), plain(&words::worker_state(worker)));
@@ -196,7 +186,11 @@ impl Page {
             self.lines.add(Weight::Worker, "worker", line);
         }
         for lock in &parallel.locks {
-            let line = format!("  - lock {} held by {}", code(lock.path), code(lock.worker));
+            let holder = match lock.worker {
+                "" => String::new(),
+                worker => format!(" held by {}", code(worker)),
+            };
+            let line = format!("  - lock {}{holder}", code(lock.path));
             self.lines.add(Weight::Worker, "file lock", line);
         }
     }
@@ -254,13 +248,9 @@ impl Page {
 
     fn next(&mut self, actions: &[Action]) {
         for (index, action) in actions.iter().enumerate() {
-            let mut sentence = Sentence(if index == 0 {
-                "\n**Next:** ".to_owned()
-            } else {
-                "or ".to_owned()
-            });
-            words::action(&mut sentence, action);
-            self.lines.add(Weight::Next, "step", sentence.0);
+            let start = if index == 0 { "\n**Next:** " } else { "or " };
+            let step = words::action::<Markdown>(action);
+            self.lines.add(Weight::Next, "step", format!("{start}{step}"));
         }
     }
 }
@@ -292,7 +282,6 @@ fn progress(tasks: &Tasks) -> String {
 }
 
 fn heading(track: &TrackStatus) -> String {
-    let title = plain(track.title);
     let priority = track.priority.as_deref().map(plain);
     let archived = track.archived.then(|| "archived".to_owned());
     let facts = [
@@ -303,11 +292,20 @@ fn heading(track: &TrackStatus) -> String {
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     format!(
-        "\n## Track: {} {} {title} ({})",
+        "\n## Track: {} {}{} ({})",
         plain(track.id),
         track.status.checkbox(),
+        title(track),
         facts.join(", ")
     )
+}
+
+/// The title with a space before it, where there is one.
+fn title(track: &TrackStatus) -> String {
+    match words::title(track) {
+        title if title.is_empty() => String::new(),
+        title => format!(" {}", plain(&title)),
+    }
 }
 
 fn short(track: &TrackStatus) -> String {
@@ -323,10 +321,10 @@ fn short(track: &TrackStatus) -> String {
     }
     facts.retain(|fact| !fact.is_empty());
     format!(
-        "- {} {} {}: {}",
+        "- {} {}{}: {}",
         track.status.checkbox(),
         code(track.id),
-        plain(track.title),
+        title(track),
         facts.join(", ")
     )
 }
@@ -346,30 +344,26 @@ fn place(file: &str, lines: &str) -> String {
     code(&format!("conductor/{file}{colon}{lines}"))
 }
 
-/// A sentence in Markdown.
-struct Sentence(String);
+/// The sentences that all forms share, in Markdown.
+struct Markdown;
 
-impl Phrase for Sentence {
+impl Phrase for Markdown {
     const VERIFICATION: &'static str = "user's verification open";
     const ASK: &'static str = "ask the user to ";
 
-    fn words(&mut self, words: &str) {
-        self.0.push_str(words);
+    fn id(id: &str) -> String {
+        code(id)
     }
 
-    fn id(&mut self, id: &str) {
-        self.0.push_str(&code(id));
+    fn name(name: &str) -> String {
+        plain(name)
     }
 
-    fn name(&mut self, name: &str) {
-        self.0.push_str(&plain(name));
+    fn place(file: &str, lines: &str) -> String {
+        place(file, lines)
     }
 
-    fn place(&mut self, file: &str, lines: &str) {
-        self.0.push_str(&place(file, lines));
-    }
-
-    fn command(&mut self, command: &str) {
-        self.0.push_str(&code(command));
+    fn command(command: &str) -> String {
+        code(command)
     }
 }

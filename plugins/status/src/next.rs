@@ -4,7 +4,6 @@ use conductor_tracks::{Project, State, Track};
 
 use crate::report::{Action, Group, Waiting};
 use crate::survey::{PhaseSurvey, Survey, is_closed};
-use crate::track::label;
 
 /// How many actions are named: more would be a second list of tracks.
 const MOST: usize = 4;
@@ -77,7 +76,7 @@ fn unblock<'a>(project: &'a Project<'a>, survey: &Survey<'a>) -> Option<Action<'
         let (phase, task) = survey.tasks().find(|(_, task)| task.state == State::Blocked)?;
         return Some(Action::Unblock {
             track: &track.id,
-            task: label(phase.phase, task),
+            task: task.name(phase.phase),
             file: track.plan_file.as_deref()?,
             line: task.line,
         });
@@ -94,7 +93,7 @@ fn go_on<'a>(survey: &Survey<'a>) -> Option<Action<'a>> {
     let (phase, task) = (survey.group == Group::InProgress).then(|| survey.next_task())??;
     Some(Action::Continue {
         track: &survey.track.id,
-        task: label(phase, task),
+        task: task.name(phase),
         command: implement(survey.track),
     })
 }

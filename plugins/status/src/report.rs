@@ -38,6 +38,15 @@ pub struct Report<'a> {
     pub diagnostics: Option<Vec<Finding<'a>>>,
 }
 
+impl<'a> Report<'a> {
+    /// The tracks that have a block of their own: the one that was asked for, else those in progress and blocked.
+    pub fn blocks(&self) -> impl Iterator<Item = &TrackStatus<'a>> {
+        let has_block =
+            |track: &&TrackStatus| self.selected.is_some() || matches!(track.group, Group::InProgress | Group::Blocked);
+        self.tracks.iter().filter(has_block)
+    }
+}
+
 /// The numbers of a whole project.
 #[derive(Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -207,12 +216,6 @@ impl TrackStatus<'_> {
             .filter(|dependency| !dependency.done)
             .map(|dependency| dependency.id)
     }
-
-    /// Whether it has a block of its own in an overview, and not only a line.
-    #[must_use]
-    pub fn has_block(&self) -> bool {
-        matches!(self.group, Group::InProgress | Group::Blocked)
-    }
 }
 
 /// A track that another one depends on.
@@ -349,7 +352,7 @@ pub struct Parallel<'a> {
 pub struct WorkerStatus<'a> {
     /// Its id.
     pub id: &'a str,
-    /// What it works on.
+    /// What it works on; the bead's id where the file says nothing more.
     pub title: Option<&'a str>,
     /// Where it stands; `null` when the file's word is missing or not known.
     pub status: Option<Status>,
@@ -365,7 +368,7 @@ pub struct WorkerStatus<'a> {
 pub struct Lock<'a> {
     /// The path.
     pub path: &'a str,
-    /// The worker's id.
+    /// The worker's id; empty where the file does not say who holds it.
     pub worker: &'a str,
 }
 

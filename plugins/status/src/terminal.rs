@@ -31,13 +31,7 @@ pub fn text(report: &Report, columns: u16) -> Text {
         page.header(report);
     }
     page.waiting(report);
-    for track in report
-        .tracks
-        .iter()
-        .filter(|track| report.selected.is_some() || track.has_block())
-    {
-        page.track(track);
-    }
+    report.blocks().for_each(|track| page.track(track));
     page.others(report);
     page.next(&report.next);
     page.findings(report);
@@ -72,11 +66,7 @@ impl Page {
 
     fn header(&mut self, report: &Report) {
         let name = one_line(report.project).into_owned();
-        let counts = if report.totals.tracks == 0 {
-            "no tracks yet".to_owned()
-        } else {
-            words::tracks(&report.totals)
-        };
+        let counts = words::tracks(&report.totals);
         let progress = words::progress(&report.totals.tasks).unwrap_or_default();
         let cells = [(Style::Strong, name), (Style::Plain, counts), (Style::Plain, progress)];
         self.rows(
@@ -142,11 +132,7 @@ impl Page {
     }
 
     fn workers(&mut self, parallel: &Parallel) {
-        let total = parallel.workers.len();
-        let mut rows = vec![vec![Cell::new(
-            Style::Plain,
-            format!("{} of {} done", parallel.done, total),
-        )]];
+        let mut rows = vec![vec![Cell::new(Style::Plain, words::workers(parallel))]];
         if let Some(phase) = parallel.phase {
             rows[0].push(Cell::flexible(Style::Dim, one_line(phase)));
         }
@@ -223,8 +209,8 @@ impl Page {
             self.text.push(Style::Strong, "Next\n");
         }
         for (index, action) in actions.iter().enumerate() {
-            let mut sentence = Sentence(if index > 0 { "or ".to_owned() } else { String::new() });
-            words::action(&mut sentence, action);
+            let or = if index > 0 { "or " } else { "" };
+            let sentence = format!("{or}{}", words::action::<Terminal>(action));
             let margin = match (is_narrow, index) {
                 (true, _) => Margin {
                     style: Style::Plain,
@@ -238,7 +224,7 @@ impl Page {
                 },
                 (false, _) => Margin::blank(10),
             };
-            paragraph(&mut self.text, self.columns, margin, &sentence.0);
+            paragraph(&mut self.text, self.columns, margin, &sentence);
         }
     }
 
@@ -299,7 +285,7 @@ fn heading(track: &TrackStatus) -> Vec<Cell> {
     let name = format!("## Track: {} {}", one_line(track.id), track.status.checkbox());
     let mut cells = vec![
         Cell::new(Style::Strong, name),
-        Cell::flexible(Style::Plain, one_line(track.title)),
+        Cell::flexible(Style::Plain, words::title(track)),
     ];
     cells.extend(
         track
@@ -334,7 +320,7 @@ fn phase_row(run: &[PhaseStatus]) -> Vec<Cell> {
         Style::Plain
     };
     let Some(last) = last else {
-        let state = words::phase_state::<Sentence>(first).unwrap_or_default();
+        let state = words::phase_state::<Terminal>(first).unwrap_or_default();
         let state_style = if first.waits_for_person || first.tasks.blocked > 0 {
             Style::Warn
         } else {
@@ -437,7 +423,7 @@ fn track_row(track: &TrackStatus) -> Vec<Cell> {
     let id = format!("{} {}", track.status.checkbox(), one_line(track.id));
     vec![
         Cell::new(Style::Plain, id),
-        Cell::flexible(Style::Plain, one_line(track.title)),
+        Cell::flexible(Style::Plain, words::title(track)),
         Cell::new(Style::Plain, words::track_progress(track)),
     ]
 }
@@ -471,34 +457,30 @@ fn finding_row(finding: &Finding) -> Vec<Cell> {
     ]
 }
 
-/// A sentence for a terminal. In it a plan is named without its folder: the track is named beside it.
-struct Sentence(String);
+/// The sentences that all forms share, for a terminal. In them a plan is named without its folder: the track is named beside it.
+struct Terminal;
 
-impl Phrase for Sentence {
+impl Phrase for Terminal {
     const VERIFICATION: &'static str = "you: verification";
     const ASK: &'static str = "";
 
-    fn words(&mut self, words: &str) {
-        self.0.push_str(words);
+    fn id(id: &str) -> String {
+        one_line(id).into_owned()
     }
 
-    fn id(&mut self, id: &str) {
-        self.0.push_str(&one_line(id));
+    fn name(name: &str) -> String {
+        name.to_owned()
     }
 
-    fn name(&mut self, name: &str) {
-        self.0.push_str(name);
-    }
-
-    fn place(&mut self, file: &str, lines: &str) {
+    fn place(file: &str, lines: &str) -> String {
         match lines {
-            "" => self.0.push_str(&one_line(file)),
-            lines => self.0.push_str(&format!("{}:{lines}", one_line(file_name(file)))),
+            "" => one_line(file).into_owned(),
+            lines => format!("{}:{lines}", one_line(file_name(file))),
         }
     }
 
-    fn command(&mut self, command: &str) {
+    fn command(command: &str) -> String {
         let whole = one_line(command).replace(' ', &HARD_SPACE.to_string());
-        self.0.push_str(&format!("`{whole}`"));
+        format!("`{whole}`")
     }
 }

@@ -103,7 +103,7 @@ fn tasks_in<'a>(survey: &Survey<'a>, state: State, number: u32) -> Vec<TaskStatu
 
 fn task_status<'a>(phase: &Phase, task: &'a Task<'a>) -> TaskStatus<'a> {
     TaskStatus {
-        label: label(phase, task),
+        label: task.name(phase),
         title: &task.title,
         status: task.state.into(),
         line: task.line,
@@ -111,15 +111,6 @@ fn task_status<'a>(phase: &Phase, task: &'a Task<'a>) -> TaskStatus<'a> {
         shas: task.shas.iter().map(|sha| sha.sha.as_ref()).collect(),
         remark: task.remark.as_deref(),
         boxes: boxes(&task.items),
-    }
-}
-
-/// `2.3`, also where the plan writes only `Task 3` in phase 2; many plans number anew in each phase.
-pub(crate) fn label(phase: &Phase, task: &Task) -> String {
-    let label = task.label();
-    match &phase.number {
-        Some(number) if !label.contains('.') => format!("{number}.{label}"),
-        _ => label,
     }
 }
 
@@ -164,7 +155,8 @@ fn held_by(worker: &Worker) -> impl Iterator<Item = Lock<'_>> {
 fn worker(worker: &Worker) -> WorkerStatus<'_> {
     WorkerStatus {
         id: &worker.id,
-        title: worker.title.as_deref(),
+        // Some files name only the bead.
+        title: worker.title.as_deref().or(worker.beads_id.as_deref()),
         status: worker.state().map(Into::into),
         said: worker.status.as_deref(),
         commits: worker.commits.iter().map(String::as_str).collect(),
@@ -183,7 +175,7 @@ fn plan_last_done<'a>(survey: &Survey<'a>) -> Vec<LastDone<'a>> {
     let done = survey.tasks().rev().filter(|(_, task)| task.state == State::Done);
     let named = done.filter_map(|(phase, task)| {
         Some(LastDone {
-            task: label(phase.phase, task),
+            task: task.name(phase.phase),
             sha: &task.shas.last()?.sha,
             line: Some(task.line),
         })

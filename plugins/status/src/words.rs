@@ -1,28 +1,28 @@
 //! The sentences that terminal and Markdown share, so that both say the same in the same words.
 
+use std::borrow::Cow;
+
 use crate::report::{
-    Action, Boxes, Check, Finding, PhaseName, PhaseStatus, Report, Status, TaskStatus, Tasks, Totals, TrackStatus,
-    Waiting, WorkerStatus,
+    Action, Boxes, Check, Finding, Parallel, PhaseName, PhaseStatus, Report, Status, TaskStatus, Tasks, Totals,
+    TrackStatus, Waiting, WorkerStatus,
 };
 use crate::width::one_line;
 
-/// Where a sentence goes: each form writes ids, places and commands in its own way.
+/// How a form writes what is no word of ours: each writes ids, places and commands in its own way.
 pub(crate) trait Phrase {
     /// What stands behind a phase of which only the person's verification is left.
     const VERIFICATION: &'static str;
     /// What stands before something that only the person can do.
     const ASK: &'static str;
 
-    /// Words of ours.
-    fn words(&mut self, words: &str);
     /// A track's id.
-    fn id(&mut self, id: &str);
+    fn id(id: &str) -> String;
     /// Words that may hold some of a file's: a phase's name, a task's number.
-    fn name(&mut self, name: &str);
+    fn name(name: &str) -> String;
     /// Lines of a file.
-    fn place(&mut self, file: &str, lines: &str);
+    fn place(file: &str, lines: &str) -> String;
     /// Something to type.
-    fn command(&mut self, command: &str);
+    fn command(command: &str) -> String;
 }
 
 /// `15`, or `55-62`.
@@ -41,6 +41,9 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 /// `13 tracks: 3 in progress, 1 pending, 9 done (4 archived)`.
 pub(crate) fn tracks(totals: &Totals) -> String {
+    if totals.tracks == 0 {
+        return "no tracks yet".to_owned();
+    }
     let archived = || {
         if totals.archived > 0 {
             format!(" ({} archived)", totals.archived)
@@ -89,6 +92,11 @@ pub(crate) fn track_progress(track: &TrackStatus) -> String {
     }
 }
 
+/// A track's title; nothing where it has none but its id.
+pub(crate) fn title<'a>(track: &TrackStatus<'a>) -> Cow<'a, str> {
+    one_line(if track.title == track.id { "" } else { track.title })
+}
+
 /// `8 phases, 3 parallel, ready`, or which tracks it waits for.
 pub(crate) fn readiness(track: &TrackStatus) -> String {
     if let Some(waits) = waits_for(track) {
@@ -98,7 +106,11 @@ pub(crate) fn readiness(track: &TrackStatus) -> String {
     let parts = [
         (!track.phases.is_empty()).then(|| count(track.phases.len(), "phase")),
         (parallel > 0).then(|| format!("{parallel} parallel")),
-        (track.tasks.total > 0).then(|| "ready".to_owned()),
+        match (track.tasks.total, track.tasks.done) {
+            (0, _) => None,
+            (all, done) if done == all => Some("nothing left to do".to_owned()),
+            _ => Some("ready".to_owned()),
+        },
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -220,6 +232,14 @@ fn boxes_noun(boxes: Boxes) -> &'static str {
     if boxes.total == 1 { "box" } else { "boxes" }
 }
 
+/// `1 of 3 done`, at the head of the workers of a phase.
+pub(crate) fn workers(parallel: &Parallel) -> String {
+    match parallel.workers.len() {
+        0 => "none named".to_owned(),
+        all => format!("{} of {all} done", parallel.done),
+    }
+}
+
 /// The worker's own word for where it stands.
 pub(crate) fn worker_state(worker: &WorkerStatus) -> String {
     one_line(&worker.said.unwrap_or("no status").replace('_', " ")).into_owned()
@@ -242,7 +262,7 @@ pub(crate) fn findings(report: &Report) -> Option<String> {
 }
 
 /// What to do next, as one sentence without its end.
-pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
+pub(crate) fn action<P: Phrase>(action: &Action) -> String {
     match action {
         Action::Check {
             track,
@@ -252,20 +272,19 @@ pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
             last_line,
             closes_track,
         } => {
-            of_track(to, "check", &phase(name), track);
-            to.words(if first_line == last_line {
-                " and set [x] at "
-            } else {
-                " and set its boxes at "
-            });
-            to.place(file, &lines(*first_line, *last_line));
-            to.words(if *closes_track { ": that closes the track" } else { "" });
+            let check = of_track::<P>("check", &phase(name), track);
+            let set = if first_line == last_line { "[x]" } else { "its boxes" };
+            let place = P::place(file, &lines(*first_line, *last_line));
+            let closes = if *closes_track { ": that closes the track" } else { "" };
+            format!("{check} and set {set} at {place}{closes}")
         }
         Action::Close { track, file, line } => {
-            to.words(&format!("{}close ", P::ASK));
-            to.id(track);
-            to.words(", whose tasks are all done: set [x] at ");
-            to.place(file, &line.to_string());
+            let place = P::place(file, &line.to_string());
+            format!(
+                "{}close {}, whose tasks are all done: set [x] at {place}",
+                P::ASK,
+                P::id(track)
+            )
         }
         Action::Unblock {
             track,
@@ -273,87 +292,54 @@ pub(crate) fn action<P: Phrase>(to: &mut P, action: &Action) {
             file,
             line,
         } => {
-            of_track(to, "clear what blocks", &one_line(task), track);
-            to.words(", then set [ ] at ");
-            to.place(file, &line.to_string());
+            let clear = of_track::<P>("clear what blocks", &one_line(task), track);
+            format!("{clear}, then set [ ] at {}", P::place(file, &line.to_string()))
         }
         Action::UnblockTrack { track, file, line } => {
-            to.words(&format!("{}clear what blocks ", P::ASK));
-            to.id(track);
-            to.words(", then set [~] at ");
-            to.place(file, &line.to_string());
+            let place = P::place(file, &line.to_string());
+            format!("{}clear what blocks {}, then set [~] at {place}", P::ASK, P::id(track))
         }
         Action::Continue { task, command, .. } => {
-            to.words("go on with ");
-            to.name(&one_line(task));
-            typed(to, command);
+            format!("go on with {}: {}", P::name(&one_line(task)), typed::<P>(command))
         }
-        Action::Start { command, .. } => {
-            to.words("start a pending track");
-            typed(to, command);
-        }
-        Action::WritePlan { track, file } => {
-            to.words("write the plan of ");
-            to.id(track);
-            to.words(": ");
-            to.place(file, "");
-        }
+        Action::Start { command, .. } => format!("start a pending track: {}", typed::<P>(command)),
+        Action::WritePlan { track, file } => format!("write the plan of {}: {}", P::id(track), P::place(file, "")),
         Action::Wait {
             track,
             phase: name,
             tracks,
             phases: on,
         } => {
-            to.words("finish first what ");
-            if let Some(name) = name {
-                to.name(&phase(name));
-                to.words(" of ");
-            }
-            to.id(track);
-            to.words(" waits for: ");
-            on_which(to, tracks, on);
-            to.words(", or drop that dependency");
+            let part = name.as_ref().map(|name| format!("{} of ", P::name(&phase(name))));
+            let (part, track, on) = (part.unwrap_or_default(), P::id(track), on_which::<P>(tracks, on));
+            format!("finish first what {part}{track} waits for: {on}, or drop that dependency")
         }
         Action::Look { track, command } => {
-            to.words("see why ");
-            to.id(track);
-            to.words(" can't go on: ");
-            to.command(command);
+            format!("see why {} can't go on: {}", P::id(track), P::command(command))
         }
-        Action::NewTrack { command } => {
-            to.words("plan a new track");
-            typed(to, command);
-        }
-        Action::SetUp { command } => {
-            to.words("set the project up");
-            typed(to, command);
-        }
+        Action::NewTrack { command } => format!("plan a new track: {}", typed::<P>(command)),
+        Action::SetUp { command } => format!("set the project up: {}", typed::<P>(command)),
     }
 }
 
 /// The start of what only the person can do with a part of a track.
-fn of_track<P: Phrase>(to: &mut P, verb: &str, part: &str, track: &str) {
-    to.words(&format!("{}{verb} ", P::ASK));
-    to.name(part);
-    to.words(" of ");
-    to.id(track);
+fn of_track<P: Phrase>(verb: &str, part: &str, track: &str) -> String {
+    format!("{}{verb} {} of {}", P::ASK, P::name(part), P::id(track))
 }
 
 /// What is waited for: tracks by what `depends_on` calls them, or phases.
-fn on_which<P: Phrase>(to: &mut P, tracks: &[&str], on: &[PhaseName]) {
-    for (index, track) in tracks.iter().enumerate() {
-        to.words(if index == 0 { "" } else { ", " });
-        to.id(track);
-    }
-    if !on.is_empty() {
-        to.name(&phases(on));
-    }
+fn on_which<P: Phrase>(tracks: &[&str], on: &[PhaseName]) -> String {
+    let tracks: Vec<String> = tracks.iter().map(|track| P::id(track)).collect();
+    let phases = if on.is_empty() {
+        String::new()
+    } else {
+        P::name(&phases(on))
+    };
+    tracks.join(", ") + &phases
 }
 
-fn typed<P: Phrase>(to: &mut P, command: &str) {
-    to.words(": ");
-    to.command(command);
-    to.words(" in Claude Code");
+fn typed<P: Phrase>(command: &str) -> String {
+    format!("{} in Claude Code", P::command(command))
 }
 
 /// `tracks/auth/plan.md:15 :23`.

@@ -199,6 +199,13 @@ pub(crate) struct InlineComment {
     pub(crate) end: Option<usize>,
 }
 
+impl InlineComment {
+    /// What stands between `<!--` and `-->` on its line; nothing when it does not end there.
+    pub(crate) fn body<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        line.get(self.start + 4..self.end?.saturating_sub(3))
+    }
+}
+
 /// The comments of a line. `<!--` in a code span is none.
 pub(crate) fn comments(text: &[u8]) -> impl Iterator<Item = InlineComment> {
     // Few lines hold a `<`, and looking for one byte costs the least.

@@ -137,6 +137,12 @@ impl<'f, 'a> Fields<'f, 'a> {
         Diagnostic::note("wrong-type", self.file.clone(), reason)
     }
 
+    /// For an object in a list: that it lacks what it is there for.
+    pub(crate) fn lacks(&self, key: &str) -> Diagnostic<'a> {
+        let reason = format!("`{}` has no `{key}`: not used", self.path.trim_end_matches('.'));
+        Diagnostic::note("wrong-type", self.file.clone(), reason)
+    }
+
     /// A string; a number or boolean is taken as it prints, and any other kind is noted.
     pub(crate) fn text(&self, keys: &[&str], found: &mut Vec<Diagnostic<'a>>) -> Option<String> {
         let json = self.get(keys)?;
@@ -173,9 +179,21 @@ impl<'f, 'a> Fields<'f, 'a> {
 
     /// A list of strings. A string is split at commas and noted; objects in the list give their `id` or `name`.
     pub(crate) fn texts(&self, keys: &[&str], found: &mut Vec<Diagnostic<'a>>) -> Vec<String> {
+        self.list(keys, &NAMES, found)
+    }
+
+    /// A list of paths: as [`texts`](Self::texts), but objects give their `path` or `file`, and a map gives its keys.
+    pub(crate) fn paths(&self, keys: &[&str], found: &mut Vec<Diagnostic<'a>>) -> Vec<String> {
+        match self.get(keys) {
+            Some(Json::Map(entries)) => entries.iter().map(|(path, _)| path.clone()).collect(),
+            _ => self.list(keys, &PATHS, found),
+        }
+    }
+
+    fn list(&self, keys: &[&str], names: &[&str], found: &mut Vec<Diagnostic<'a>>) -> Vec<String> {
         match self.get(keys) {
             None => Vec::new(),
-            Some(Json::List(items)) => items.iter().filter_map(name_of).collect(),
+            Some(Json::List(items)) => items.iter().filter_map(|item| name_of(item, names)).collect(),
             Some(Json::String(text)) => {
                 found.push(self.wrong(keys[0], &Json::String(String::new()), "a list: split at commas"));
                 text.split(',')
@@ -194,7 +212,7 @@ impl<'f, 'a> Fields<'f, 'a> {
     /// A string, or a list of strings, without a note.
     pub(crate) fn loose_texts(&self, keys: &[&str]) -> Vec<String> {
         match self.get(keys) {
-            Some(Json::List(items)) => items.iter().filter_map(name_of).collect(),
+            Some(Json::List(items)) => items.iter().filter_map(|item| name_of(item, &NAMES)).collect(),
             Some(other) => other.as_text().into_iter().collect(),
             None => Vec::new(),
         }
@@ -206,11 +224,11 @@ impl<'f, 'a> Fields<'f, 'a> {
             None => Vec::new(),
             Some(Json::Map(entries)) => entries
                 .iter()
-                .filter_map(|(key, value)| Some((key.clone(), name_of(value)?)))
+                .filter_map(|(key, value)| Some((key.clone(), name_of(value, &NAMES)?)))
                 .collect(),
             Some(Json::List(items)) => items
                 .iter()
-                .filter_map(name_of)
+                .filter_map(|item| name_of(item, &NAMES))
                 .map(|name| (String::new(), name))
                 .collect(),
             Some(other) => {
@@ -280,19 +298,20 @@ impl<'f, 'a> Fields<'f, 'a> {
     }
 }
 
-/// A string, number or boolean; of an object its `id`, `name`, `task` or `path`.
-fn name_of(json: &Json) -> Option<String> {
-    match json {
-        Json::Map(entries) => ["id", "task_id", "track_id", "name", "task", "path"]
-            .iter()
-            .find_map(|key| {
-                entries
-                    .iter()
-                    .find(|(name, _)| name == key)
-                    .and_then(|(_, value)| value.as_text())
-            }),
-        other => other.as_text(),
-    }
+/// The fields by which an object in a list is known.
+const NAMES: [&str; 6] = ["id", "task_id", "track_id", "name", "task", "path"];
+/// The same where paths are listed.
+const PATHS: [&str; 3] = ["path", "file", "name"];
+
+/// A string, number or boolean; of an object the first of these fields.
+fn name_of(json: &Json, names: &[&str]) -> Option<String> {
+    let Some(entries) = json.as_map() else {
+        return json.as_text();
+    };
+    names.iter().find_map(|key| {
+        let (_, value) = entries.iter().find(|(name, _)| name == key)?;
+        value.as_text()
+    })
 }
 
 impl<'de> Deserialize<'de> for Json {

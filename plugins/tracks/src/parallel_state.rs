@@ -2,7 +2,7 @@
 
 use crate::Text;
 use crate::diagnostic::Diagnostic;
-use crate::json::{self, Fields};
+use crate::json::{self, Fields, Json};
 use crate::marker::State;
 
 /// Every field but `workers` may be missing; counts are computed, never taken from the file.
@@ -18,7 +18,7 @@ pub struct ParallelState {
     pub status: Option<String>,
     /// In the order of the file.
     pub workers: Vec<Worker>,
-    /// `file_locks`: path, and who holds it.
+    /// `file_locks`: path, and who holds it; empty where the file does not say who.
     pub file_locks: Vec<(String, String)>,
 }
 
@@ -34,7 +34,7 @@ impl ParallelState {
 pub struct Worker {
     /// `worker_id`, or `id`, or its key.
     pub id: String,
-    /// `task`, or `phase`, `title`, `brief`.
+    /// `task`, or `phase`, `title`, `brief`, `plan_key`, `name`.
     pub title: Option<String>,
     /// `task_index`, from 0.
     pub task_index: Option<u64>,
@@ -61,7 +61,8 @@ pub struct Worker {
 impl Worker {
     /// What the status word says.
     pub fn state(&self) -> Option<State> {
-        self.status.as_deref().and_then(crate::status_word::state)
+        let status = self.status.as_deref()?;
+        crate::status_word::state(status).or_else(|| at_work(status).then_some(State::InProgress))
     }
 }
 
@@ -82,18 +83,54 @@ impl ParallelState {
             execution_mode: fields.text(&["execution_mode", "mode"], found),
             started_at: fields.text(&["started_at"], found),
             status: fields.text(&["status"], found),
-            file_locks: fields.pairs(&["file_locks"], found),
+            file_locks: locks(&fields, found),
             workers: without_repeats(workers),
         })
     }
 }
 
-/// One worker of each id: a second array may name the same ones again.
+/// The words of workers alone: `assigned → running-red → running-green → verifying → completed` is how an agent goes through a
+/// task tests first.
+fn at_work(status: &str) -> bool {
+    let word = status.to_ascii_lowercase();
+    word.starts_with("running") || matches!(word.as_str(), "assigned" | "verifying")
+}
+
+/// A map of paths to workers; a list of objects that name both; or a list of paths.
+fn locks<'a>(fields: &Fields<'_, 'a>, found: &mut Vec<Diagnostic<'a>>) -> Vec<(String, String)> {
+    const KEY: [&str; 1] = ["file_locks"];
+    if fields.holds_objects(&KEY) {
+        let objects = fields.objects(&KEY, found);
+        return objects
+            .iter()
+            .filter_map(|(key, lock)| lock_of(*key, lock, found))
+            .collect();
+    }
+    match fields.get(&KEY) {
+        Some(Json::List(_)) => {
+            let paths = fields.paths(&KEY, found).into_iter();
+            paths.map(|path| (path, String::new())).collect()
+        }
+        _ => fields.pairs(&KEY, found),
+    }
+}
+
+fn lock_of<'a>(key: Option<&str>, lock: &Fields<'_, 'a>, found: &mut Vec<Diagnostic<'a>>) -> Option<(String, String)> {
+    let Some(path) = key.map(String::from).or_else(|| lock.loose_text(&["file", "path"])) else {
+        found.push(lock.lacks("file"));
+        return None;
+    };
+    let worker = lock.loose_text(&["worker", "worker_id", "agent", "agent_id", "holder", "owner", "id"]);
+    Some((path, worker.unwrap_or_default()))
+}
+
+/// Each worker once: a second array may name the same ones again. One that has several tasks is there for each of them.
 fn without_repeats(workers: Vec<Worker>) -> Vec<Worker> {
     let mut seen = std::collections::BTreeSet::new();
+    let key = |w: &Worker| (w.id.clone(), w.title.clone().or_else(|| w.beads_id.clone()));
     workers
         .into_iter()
-        .filter(|w| w.id.is_empty() || seen.insert((w.id.clone(), w.title.clone())))
+        .filter(|w| w.id.is_empty() || seen.insert(key(w)))
         .collect()
 }
 
@@ -113,7 +150,7 @@ impl Worker {
                 "beads_milestone",
                 "task_id",
             ]),
-            files: fields.texts(&["files", "owns", "leases"], found),
+            files: fields.paths(&["files", "owns", "leases"], found),
             depends_on: fields.texts(&["depends_on"], found),
             status: fields.text(&["status"], found),
             started_at: fields.text(&["started_at"], found),

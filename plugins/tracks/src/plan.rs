@@ -131,8 +131,8 @@ pub struct Task<'a> {
     pub said_done: bool,
     /// The `SHA`s of its commits, in order.
     pub shas: Vec<Sha<'a>>,
-    /// `[checkpoint: …]` of the task line.
-    pub checkpoint: Option<Checkpoint<'a>>,
+    /// `[checkpoint: …]` of the task line. (Few tasks have one, and there may be a million tasks.)
+    pub checkpoint: Option<Box<Checkpoint<'a>>>,
     /// Whether it is a verification by the person (`Conductor - User Manual Verification …`).
     pub verification: bool,
     /// The reason of `[BLOCKED: …]`, `[REMOVED: …]`, `(SKIPPED…)`.
@@ -140,7 +140,7 @@ pub struct Task<'a> {
     /// `<!-- depends: … -->` of the task.
     pub depends: Depends<'a>,
     /// `<!-- files: … -->`; `None` when absent.
-    pub files: Option<Files<'a>>,
+    pub files: Option<Box<Files<'a>>>,
     /// Every annotation of the task, known or not, with its place.
     pub annotations: Vec<Annotation<'a>>,
     /// Sub-tasks, checks and plain list items under it, in order.
@@ -148,14 +148,6 @@ pub struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// `1.2`, else `2` of its ordinal: how a person names it.
-    pub fn label(&self) -> String {
-        match &self.number {
-            Some(number) => number.to_string(),
-            None => self.ordinal.to_string(),
-        }
-    }
-
     /// How a person names it in the whole plan: `4.2`, from its own number, or from the phase's and its own.
     pub fn name(&self, phase: &Phase<'_>) -> String {
         match &self.number {

@@ -171,11 +171,9 @@ impl<'a> Reader<'a> {
 
     fn annotations(&mut self, line: &Line<'a>) {
         for comment in comments(line.text) {
-            let Some(end) = comment.end else { continue };
-            let body = line
-                .text
-                .get(comment.start + 4..end.saturating_sub(3))
-                .unwrap_or_default();
+            let (Some(end), Some(body)) = (comment.end, comment.body(line.text)) else {
+                continue;
+            };
             let span = Span {
                 start: line.start + comment.start,
                 end: line.start + end,
@@ -311,7 +309,7 @@ impl<'a> Reader<'a> {
             state,
             said_done: heading.tail.said_done,
             shas: heading.tail.shas,
-            checkpoint: heading.tail.checkpoint,
+            checkpoint: heading.tail.checkpoint.map(Box::new),
             verification,
             remark: heading.tail.remark,
             depends: Default::default(),
@@ -429,11 +427,11 @@ impl<'a> Reader<'a> {
     fn finish(mut self) -> (Plan<'a>, Vec<Diagnostic<'a>>) {
         self.close_section();
         self.plan.lines = self.lines;
-        self.plan
-            .phases
-            .iter_mut()
-            .flat_map(|phase| &mut phase.tasks)
-            .for_each(settle_heading_task);
+        for phase in &mut self.plan.phases {
+            phase.tasks.iter_mut().for_each(settle_heading_task);
+            // A large project holds all its plans at once, and a third of a vector that grew is empty.
+            phase.tasks.shrink_to_fit();
+        }
         plan_check::check(&self.file, self.bytes, &self.plan, &self.seen, &mut self.diagnostics);
         self.diagnostics.sort_by_key(|found| found.lines.first().copied());
         cap(&self.file, &mut self.diagnostics);

@@ -59,7 +59,7 @@ impl<'a> RawItem<'a> {
             state: self.marker.map_or(State::Pending, Marker::state),
             said_done: tail.said_done,
             shas: tail.shas,
-            checkpoint: tail.checkpoint,
+            checkpoint: tail.checkpoint.map(Box::new),
             remark: tail.remark,
             depends: Depends::Absent,
             files: None,
@@ -224,7 +224,7 @@ fn bind_to_task<'a>(task: &mut Task<'a>, annotation: &Annotation<'a>) {
     } else if annotation.is("files") {
         let more = Files::parse(&annotation.value, annotation.line);
         match &mut task.files {
-            None => task.files = Some(more),
+            None => task.files = Some(Box::new(more)),
             Some(files) => {
                 files.claims.extend(more.claims);
                 files.prose.extend(more.prose);

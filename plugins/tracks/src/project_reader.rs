@@ -305,5 +305,23 @@ fn other_title<'a>(track: &Track<'a>) -> Option<Text<'a>> {
         .map(Text::Owned);
     described
         .filter(|title| !title.trim().is_empty())
-        .or_else(|| track.plan.as_ref()?.title.clone())
+        .or_else(|| track.plan.as_ref()?.title.clone().map(without_label))
+}
+
+/// A plan's title without what only says that it is one: `Implementation Plan: Search`.
+fn without_label(title: Text<'_>) -> Text<'_> {
+    const LABELS: [&str; 4] = ["implementation plan", "track plan", "plan", "track"];
+    let named = |title: &str| {
+        let at = title.find(':')?;
+        let is_label = LABELS
+            .iter()
+            .any(|label| title[..at].trim().eq_ignore_ascii_case(label));
+        let name = title[at + 1..].trim_start();
+        (is_label && !name.is_empty()).then_some(title.len() - name.len())
+    };
+    match (named(&title), title) {
+        (None, title) => title,
+        (Some(at), Text::Borrowed(title)) => Text::Borrowed(&title[at..]),
+        (Some(at), Text::Owned(title)) => Text::Owned(title[at..].to_owned()),
+    }
 }

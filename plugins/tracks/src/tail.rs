@@ -45,16 +45,17 @@ impl<'a> Tail<'a> {
     /// Every comment of the line; those that name a commit give it.
     fn take_comments(&mut self, line: &'a [u8], base: usize) {
         for comment in comments(line) {
-            let Some(end) = comment.end else { continue };
-            let (from, to) = (comment.start + 4, end.saturating_sub(3).max(comment.start + 4));
-            match sha::list(&line[from..to], base + from) {
+            let (Some(end), Some(body)) = (comment.end, comment.body(line)) else {
+                continue;
+            };
+            match sha::list(body, base + comment.start + 4) {
                 Some(shas) => self.shas.extend(shas.into_iter().rev()),
                 None => {
                     let span = Span {
                         start: base + comment.start,
                         end: base + end,
                     };
-                    self.comments.push((span, &line[from..to]));
+                    self.comments.push((span, body));
                 }
             }
         }
