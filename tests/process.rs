@@ -12,9 +12,13 @@
 #[path = "process/scene.rs"]
 mod scene;
 
+use std::collections::hash_map::RandomState;
 use std::fs;
+use std::hash::BuildHasher;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use scene::{Scene, said};
 
@@ -141,13 +145,17 @@ fn values_that_do_not_fit_are_refused_before_anything_starts() {
     assert!(scene.audit().contains("can't be filled"), "{}", scene.audit());
 }
 
-/// A `git` that takes its time to stage, and says in the home folder when it begins and ends.
-fn slow_git(scene: &Scene) -> String {
+/// A `git` that takes so many seconds to stage, and says in the home folder when it begins and ends. Where there is a file
+/// `kill`, it first of all kills the host, once.
+fn slow_git(scene: &Scene, seconds: f32) -> String {
     let programs = scene.scratch.path().join("programs");
     fs::create_dir(&programs).expect("made");
     let git = programs.join("git");
-    let script = "#!/bin/sh\ncase $1 in\nadd) echo begin >>\"$HOME/log\"; sleep 2; echo end >>\"$HOME/log\" ;;\n\
-                  *) echo one ;;\nesac\n";
+    let script = format!(
+        "#!/bin/sh\ncase $1 in\nadd)\n  echo begin >>\"$HOME/log\"\n  \
+         if [ -e \"$HOME/kill\" ]; then kill -9 $PPID; rm \"$HOME/kill\"; fi\n  \
+         sleep {seconds}; echo end >>\"$HOME/log\" ;;\n*) echo one ;;\nesac\n"
+    );
     fs::write(&git, script).expect("written");
     fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("set");
     format!("{}:/usr/bin:/bin", programs.display())
@@ -165,6 +173,14 @@ impl Scene {
 
     fn log(&self) -> String {
         fs::read_to_string(self.home().join("log")).unwrap_or_default()
+    }
+
+    /// Runs it while nobody else does, and asserts that it has waited for what wrote before.
+    fn keep_after_a_kill(&self, path: &str, why: &str) {
+        let output = self.keeping(path).output().expect("started");
+        assert_eq!(output.status.code(), Some(0), "{why}: {}", said(&output));
+        assert_eq!(self.log(), "begin\nend\nbegin\nend\n", "{why}");
+        fs::remove_file(self.home().join("log")).expect("there");
     }
 }
 
@@ -189,7 +205,7 @@ fn whoever_waits_is_told_what_for_and_nobody_else() {
 #[test]
 fn two_runs_at_once_write_one_after_the_other() {
     let Some(scene) = Scene::new() else { return };
-    let path = slow_git(&scene);
+    let path = slow_git(&scene, 1.0);
     let mut first = scene.keeping(&path).spawn().expect("started");
     let mut second = scene.keeping(&path).spawn().expect("started");
     assert!(first.wait().expect("ended").success() && second.wait().expect("ended").success());
@@ -197,25 +213,33 @@ fn two_runs_at_once_write_one_after_the_other() {
 }
 
 #[test]
-fn after_a_kill_the_next_run_waits_for_what_the_dead_one_started() {
+fn whenever_it_is_killed_the_next_run_waits_for_what_the_dead_one_started() {
     let Some(scene) = Scene::new() else { return };
-    let path = slow_git(&scene);
-    let mut killed = scene.keeping(&path).spawn().expect("started");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while scene.log().is_empty() {
-        assert!(std::time::Instant::now() < deadline, "it does not come to its write");
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    let path = slow_git(&scene, 0.4);
+    for number in 0..8 {
+        // By the command's own first act, which may come before anything is known of its start; the lock has to find it.
+        fs::write(scene.home().join("kill"), "").expect("written");
+        let killed = scene.keeping(&path).output().expect("started");
+        assert_eq!(killed.status.signal(), Some(9), "{}", said(&killed));
+        scene.keep_after_a_kill(&path, &format!("its own first act, {number}"));
     }
-    // The lock learns of a command a moment after its start; a kill within that moment goes unnoticed (host/src/lock.rs).
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    killed.kill().expect("it runs");
-    killed.wait().expect("ended");
-    let output = scene.keeping(&path).output().expect("started");
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert_eq!(scene.log(), "begin\nend\nbegin\nend\n");
+    let random = RandomState::new();
+    for number in 0..8 {
+        let micros = random.hash_one(number) % 3000;
+        let mut killed = scene.keeping(&path).spawn().expect("started");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while scene.log().is_empty() {
+            assert!(Instant::now() < deadline, "it does not come to its write");
+        }
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_micros(micros) {}
+        killed.kill().expect("it runs");
+        killed.wait().expect("ended");
+        scene.keep_after_a_kill(&path, &format!("{micros} microseconds after its beginning"));
+    }
+    let audit = scene.audit();
     assert!(
-        scene.audit().contains("\"begun\""),
-        "the killed one's write has no end: {}",
-        scene.audit()
+        audit.contains("\"begun\""),
+        "the killed one's write has no end: {audit}"
     );
 }

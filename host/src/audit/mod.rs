@@ -333,6 +333,12 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// The run and the number in it: no other record has the same.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.record.run, self.record.id)
+    }
+
     /// Writes down what came of it. It is too late to stop it when that fails; [`Audit::warning`] tells.
     pub fn end(mut self, came: Outcome) {
         match &mut self.record.what {

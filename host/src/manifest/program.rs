@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Manifest, check_reason};
+use crate::lock::MARK;
 use crate::template::runs_by_environment;
 use crate::unique;
 use crate::visible;
@@ -14,8 +15,9 @@ const MOST_VARIABLES: usize = 64;
 /// The most bytes of a fixed value, for the same reason.
 const MOST_VALUE_BYTES: usize = 1024;
 
-/// Variables that only the host sets: they say where programs are found, whose files are read, what is loaded into a program.
-const OF_THE_HOST: [&str; 7] = ["PATH", "HOME", "USER", "TMPDIR", "XDG_*", "LD_*", "DYLD_*"];
+/// Variables that only the host sets: they say where programs are found, whose files are read, what is loaded into a program, whose run
+/// it belongs to.
+const OF_THE_HOST: [&str; 8] = ["PATH", "HOME", "USER", "TMPDIR", "XDG_*", "LD_*", "DYLD_*", MARK];
 /// Variables that every program has without being asked for. A fixed value may replace them: `LC_ALL=C`.
 const GIVEN: [&str; 4] = ["LANG", "LC_*", "TERM", "NO_COLOR"];
 /// Of the person's own, these never reach a program: they would make it another workspace, or another agent.

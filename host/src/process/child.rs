@@ -21,7 +21,7 @@ use super::exit::ExitNotice;
 use super::group;
 use super::interrupt::{self, Control, Wish};
 use super::output::{Ending, Output, READ, Stream};
-use super::spec::{Group, Spec, StartError, Watcher};
+use super::spec::{Spec, StartError, Step, Watcher};
 use crate::sandbox::limits;
 
 /// How often a group whose leader is gone is looked for; the system does not tell when the last of a group ends.
@@ -64,10 +64,15 @@ struct Supervised<'a> {
 impl<'a> Supervised<'a> {
     fn start(mut spec: Spec, control: &'a Control) -> Result<Self, StartError> {
         let stdin = spec.stdin.take();
+        let watcher = spec.watcher.take();
+        tell(&watcher, Step::Starting).map_err(StartError::NotNoted)?;
         let alone = alone();
         let (wake, waker) = io::pipe().map_err(|error| system(&spec, error))?;
         let started = Instant::now();
-        let mut child = spawn(&spec, stdin.is_some()).map_err(|error| why(&spec, error))?;
+        let mut child = spawn(&spec, stdin.is_some()).map_err(|error| {
+            let _ = tell(&watcher, Step::Ended);
+            why(&spec, error)
+        })?;
         drop(alone);
         STARTED.fetch_add(1, Ordering::Relaxed);
         let mut supervised = Self {
@@ -82,11 +87,12 @@ impl<'a> Supervised<'a> {
             stderr: Stream::new(child.stderr.take(), spec.max_stderr()),
             buffer: vec![0; READ].try_into().expect("it has this length"),
             ended: None,
-            watcher: spec.watcher.take(),
+            watcher,
             control,
             child,
         };
-        supervised.tell(Group::Started);
+        // That it is about to start stands there already.
+        let _ = tell(&supervised.watcher, Step::Started(supervised.child.id()));
         // When this fails, what was started is dropped, which ends it.
         supervised.listen(waker).map_err(|error| system(&spec, error))?;
         Ok(supervised)
@@ -114,7 +120,7 @@ impl<'a> Supervised<'a> {
         if self.ended.is_none() {
             self.end_group();
         }
-        self.tell(Group::Ended);
+        let _ = tell(&self.watcher, Step::Ended);
         self.drain(ending == Ending::Itself);
         self.output(ending)
     }
@@ -166,12 +172,6 @@ impl<'a> Supervised<'a> {
 
     fn is_closed(&self) -> bool {
         self.stdout.open.is_none() && self.stderr.open.is_none()
-    }
-
-    fn tell(&self, what: impl Fn(u32) -> Group) {
-        if let Some(watcher) = &self.watcher {
-            watcher(what(self.child.id()));
-        }
     }
 
     /// Turns until it is enough or the time has come.
@@ -276,6 +276,10 @@ fn ready<const N: usize>(fds: [(Option<BorrowedFd<'_>>, PollFlags); N], rest: Op
     }
     let mut open = open.iter();
     fds.map(|(fd, _)| fd.is_some() && open.next().is_some_and(|fd| !fd.revents().is_empty()))
+}
+
+fn tell(watcher: &Option<Watcher>, step: Step) -> anyhow::Result<()> {
+    watcher.as_ref().map_or(Ok(()), |watcher| watcher(step))
 }
 
 /// With nothing between fork and exec that is ours, the standard library uses `posix_spawn`: its cost does not grow with our

@@ -27,7 +27,7 @@ pub use environment::Environment;
 pub use output::{Captured, Ending, Output};
 pub use path::{Configured, FindError, LeftOut, Program, Programs, Why};
 pub use pool::{Pool, Running};
-pub use spec::{Group, OnInterrupt, Spec, StartError, Watcher};
+pub use spec::{OnInterrupt, Spec, StartError, Step, Watcher};
 
 /// How many programs this process has started: the warm path starts none, which tests hold it to.
 pub static STARTED: AtomicU32 = AtomicU32::new(0);

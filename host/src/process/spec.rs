@@ -31,7 +31,7 @@ pub struct Spec {
     pub max_output: usize,
     /// What Ctrl-C does to it.
     pub on_interrupt: OnInterrupt,
-    /// Who is told of its process group.
+    /// Who is told of its start and end.
     pub watcher: Option<Watcher>,
 }
 
@@ -95,17 +95,20 @@ pub enum OnInterrupt {
     Finish,
 }
 
-/// Is told of the process group of a program: the lock writes it down, so that the next run can wait for it when this one is
-/// killed. It is called in the thread that waits for the program.
-pub type Watcher = Box<dyn Fn(Group) + Send>;
+/// Is told of the start and end of a program: the lock writes them down, so that the next run can wait for it when this one is
+/// killed. It is called in the thread that waits for the program. When it can't take note of [`Step::Starting`] the program is not
+/// started.
+pub type Watcher = Box<dyn Fn(Step) -> anyhow::Result<()> + Send>;
 
-/// What became of a process group; the number is that of its leader.
+/// A step in the life of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// It was started.
+pub enum Step {
+    /// It is about to be started.
+    Starting,
+    /// It was started, and leads the process group of this number.
     Started(u32),
-    /// Its leader has ended, and at a deadline all of it.
-    Ended(u32),
+    /// It has ended, at a deadline with all of its group; or it could not be started.
+    Ended,
 }
 
 /// Why a program was not started.
@@ -131,6 +134,8 @@ pub enum StartError {
     Killed,
     /// Ctrl-C came first.
     Interrupted,
+    /// That it will be started can't be written down ([`Watcher`]).
+    NotNoted(anyhow::Error),
     /// What the system says otherwise; arguments that are too long, for one.
     System(PathBuf, io::Error),
 }
@@ -147,7 +152,7 @@ impl StartError {
             Self::TooLate => "too-late",
             Self::Killed => "killed",
             Self::Interrupted => "interrupted",
-            Self::System(..) => "not-started",
+            Self::NotNoted(_) | Self::System(..) => "not-started",
         }
     }
 }
@@ -169,6 +174,11 @@ impl fmt::Display for StartError {
             Self::TooLate => write!(f, "the run was over before its turn came"),
             Self::Killed => write!(f, "it was killed before its turn came"),
             Self::Interrupted => write!(f, "interrupted"),
+            Self::NotNoted(error) => write!(
+                f,
+                "it was not started, since the lock can't tell the next run of it: {error:#}; make room, or repair the folder of \
+                 the locks"
+            ),
             Self::System(path, error) => write!(f, "`{}` can't be started: {error}", path.display()),
         }
     }

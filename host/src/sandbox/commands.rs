@@ -12,6 +12,7 @@ use super::bindings::types::Error;
 use super::host::plain;
 use super::locks::Locks;
 use crate::audit::{Outcome, Pending};
+use crate::lock::MARK;
 use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
 use crate::place::Places;
 use crate::process::{Ending, Environment, FindError, OnInterrupt, Output, Pool, Programs, Running, Spec, StartError};
@@ -118,7 +119,6 @@ impl Commands {
         program: &ProgramWish,
         filled: FilledCommand,
         places: &Places,
-        locks: &Locks,
     ) -> Result<Ready, Error> {
         let means = self.means.get_or_init(|| Means::new(places));
         let found = means
@@ -140,7 +140,6 @@ impl Commands {
         spec.max_output = usize::try_from(wish.max_output_bytes).unwrap_or(usize::MAX);
         if wish.effect == Effect::Write {
             spec.on_interrupt = OnInterrupt::Finish;
-            spec.watcher = Some(locks.watcher());
         }
         Ok(Ready { spec, files })
     }
@@ -149,12 +148,18 @@ impl Commands {
     ///
     /// # Errors
     /// When too much is unfinished.
-    pub(super) fn start(&self, ready: Ready, pending: Pending) -> Result<Watched, Error> {
+    pub(super) fn start(&self, ready: Ready, pending: Pending, locks: &Locks) -> Result<Watched, Error> {
         let means = self.means.get().expect("what is ready was prepared here");
-        match means.pool.start(ready.spec) {
+        let Ready { mut spec, files } = ready;
+        if spec.on_interrupt == OnInterrupt::Finish {
+            let mark = pending.name();
+            spec.env.insert(MARK.into(), mark.clone().into());
+            spec.watcher = Some(locks.watcher(mark, spec.timeout));
+        }
+        match means.pool.start(spec) {
             Ok(running) => Ok(Watched {
                 running,
-                files: ready.files,
+                files,
                 pending,
             }),
             Err(error) => {

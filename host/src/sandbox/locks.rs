@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::lock::Held;
-use crate::process::{Group, Watcher};
+use crate::process::{Step, Watcher};
 
 /// The locks of one run, shared with the threads that wait for its commands.
 #[derive(Clone, Debug, Default)]
@@ -38,18 +39,19 @@ impl Locks {
         }
     }
 
-    /// Notes a command that writes in every lock that is held while it runs, so that the next holder can wait for it when this
-    /// process is killed.
-    pub(super) fn watcher(&self) -> Watcher {
+    /// Notes a command that writes in every lock that is held when it starts, so that the next holder can wait for it when this
+    /// process is killed. `mark` is what its environment has, `timeout` how long it may take.
+    pub(super) fn watcher(&self, mark: String, timeout: Duration) -> Watcher {
         let locks = self.clone();
-        Box::new(move |group| {
+        Box::new(move |step| {
             for held in locks.all().values_mut() {
-                match group {
-                    // A lock that can't be written still locks; only a kill -9 in the next moments would go unnoticed.
-                    Group::Started(id) => drop(held.started(id)),
-                    Group::Ended(id) => held.ended(id),
+                match step {
+                    Step::Starting => held.starting(&mark, timeout)?,
+                    Step::Started(group) => held.started(&mark, group),
+                    Step::Ended => held.ended(&mark),
                 }
             }
+            Ok(())
         })
     }
 

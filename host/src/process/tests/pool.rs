@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::super::{Group, Pool, Running, StartError};
+use super::super::{Pool, Running, StartError, Step};
 use super::{is_gone, sh, soon, spec, text};
 
 fn start(pool: &Pool, script: &str) -> Running {
@@ -146,17 +146,44 @@ fn dropping_the_pool_ends_the_queue() {
 }
 
 #[test]
-fn the_watcher_is_told_of_the_group() {
+fn the_watcher_is_told_of_each_step() {
     let told = Arc::new(Mutex::new(Vec::new()));
-    let telling = Arc::clone(&told);
-    let mut spec = sh("echo $$");
-    spec.watcher = Some(Box::new(move |group| telling.lock().expect("no panic").push(group)));
-    let output = super::run(spec);
+    let telling = || -> super::super::Watcher {
+        let told = Arc::clone(&told);
+        Box::new(move |step| {
+            told.lock().expect("no panic").push(step);
+            Ok(())
+        })
+    };
+    let mut good = sh("echo $$");
+    good.watcher = Some(telling());
+    let output = super::run(good);
     let pid: u32 = text(&output.stdout.bytes).parse().expect("a number");
-    assert_eq!(
-        *told.lock().expect("no panic"),
-        [Group::Started(pid), Group::Ended(pid)]
-    );
+    let steps = || std::mem::take(&mut *told.lock().expect("no panic"));
+    assert_eq!(steps(), [Step::Starting, Step::Started(pid), Step::Ended]);
+
+    let mut bad = sh("true");
+    bad.cwd = "/nowhere".into();
+    bad.watcher = Some(telling());
+    assert!(Pool::default().start(bad).expect("room").wait().is_err());
+    assert_eq!(steps(), [Step::Starting, Step::Ended]);
+}
+
+#[test]
+fn what_can_not_be_noted_is_not_started() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("file");
+    let mut spec = sh(&format!("touch {}", file.display()));
+    spec.watcher = Some(Box::new(|_| anyhow::bail!("no space left")));
+    let error = Pool::default()
+        .start(spec)
+        .expect("room")
+        .wait()
+        .expect_err("not noted");
+    assert!(matches!(error, StartError::NotNoted(_)));
+    assert_eq!(error.code(), "not-started");
+    assert!(error.to_string().contains("no space left"), "{error}");
+    assert!(!file.exists());
 }
 
 #[test]

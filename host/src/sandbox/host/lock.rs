@@ -66,6 +66,9 @@ fn check_name(name: &str) -> Result<(), Error> {
 fn wording(name: &str, busy: &Busy) -> String {
     match busy {
         Busy::Held { pid } => format!("another run (process {pid}) holds the lock `{name}` of this project"),
+        Busy::LeftRunning { groups } if groups.is_empty() => {
+            "a run that was killed may have left a command running that writes: its time is not over".to_owned()
+        }
         Busy::LeftRunning { groups } => {
             let groups: Vec<String> = groups.iter().map(u32::to_string).collect();
             let groups = groups.join(", ");

@@ -66,9 +66,7 @@ impl State {
 
     fn carry_out(&mut self, name: &str, wish: &CommandWish, filled: FilledCommand) -> Result<Watched, Error> {
         let program = self.grants.program(wish);
-        let ready = self
-            .commands
-            .prepare(wish, program, filled, &self.invocation.places, &self.locks)?;
+        let ready = self.commands.prepare(wish, program, filled, &self.invocation.places)?;
         let template = wish.argv.to_string();
         let argv = ready.argv();
         let deed = Deed::Command {
@@ -83,7 +81,7 @@ impl State {
                 .begin_write(deed)
                 .map_err(|error| plain(&error.code, error.message))?,
         };
-        self.commands.start(ready, pending)
+        self.commands.start(ready, pending, &self.locks)
     }
 }
 
