@@ -18,7 +18,7 @@ pub enum Kind {
     Denied = 4,
     /// A limit of the sandbox was hit, or the plugin trapped.
     Limit = 5,
-    /// Ctrl-C. (The process ends with [`crate::process::interrupt::exit_code`], which tells the signals apart.)
+    /// Ctrl-C. (The process, and what is said of it, has [`crate::process::interrupt::exit_code`], which tells the signals apart.)
     Interrupted = 130,
     /// A fault of ours.
     Bug = 255,

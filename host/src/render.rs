@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::args::{Color, Form, Global};
 use crate::error::{Error, Kind, Result};
+use crate::process::interrupt;
 use crate::sandbox::bindings::invocation::Format;
 use crate::sandbox::bindings::types::{Choice, Outcome};
 use crate::visible;
@@ -287,7 +288,7 @@ impl Render {
         Envelope {
             schema: ENVELOPE,
             plugin: self.plugin.as_deref(),
-            exit,
+            exit: interrupt::exit_code().unwrap_or(exit),
             notes,
             plan: None,
             data: None,

@@ -75,11 +75,11 @@ impl Log {
         }
     }
 
-    /// Appends a record; with `durable` it is on the disk afterwards.
+    /// Appends a record, and gives its length; with `durable` it is on the disk afterwards.
     ///
     /// # Errors
     /// When it can't be written; then nothing of it is in the file.
-    pub(super) fn append(&mut self, book: Book, record: &Record, durable: bool) -> Result<()> {
+    pub(super) fn append(&mut self, book: Book, record: &Record, durable: bool) -> Result<u64> {
         let mut line = serde_json::to_vec(record).context("a record is JSON")?;
         line.push(b'\n');
         if self.lock.is_none() {
@@ -94,7 +94,7 @@ impl Log {
             file.sync_data().context("bringing the audit log to the disk")?;
             File::open(&self.folder)?.sync_all()?;
         }
-        Ok(())
+        Ok(line.len() as u64)
     }
 
     fn append_held(&self, book: Book, line: &[u8]) -> Result<File> {

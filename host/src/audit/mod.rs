@@ -7,10 +7,12 @@
 mod log;
 mod record;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -21,11 +23,14 @@ use crate::manifest::Effect;
 pub use log::FILE_BYTES;
 use log::{Book, Log};
 use record::VERSION;
-pub use record::{ARGUMENTS, Decision, Operation, Outcome, Record, Text, VALUE_BYTES, What};
+pub use record::{ARGUMENTS, Content, Decision, Operation, Outcome, Record, Text, VALUE_BYTES, What};
 
 /// How many different refusals of a run are written down; the others are counted together. A plugin that tries all it can think
 /// of says nothing new after these.
 pub const REFUSALS: usize = 16;
+/// The most bytes of one run among the writes, and likewise among the reads: half a file, so that no run pushes out more than the
+/// oldest records of others. A run that has changed so much changes nothing more; further reads are counted.
+pub const RUN_BYTES: u64 = 2 << 20;
 /// The code of the record that counts the others.
 const OTHERS: &str = "others";
 
@@ -53,6 +58,10 @@ pub enum Deed<'a> {
         template: &'a str,
         /// The arguments that came of it, the program first.
         argv: &'a [String],
+        /// What it is given to read.
+        stdin: Option<&'a Content>,
+        /// What is in the files that were written for it, in the order of their paths in the arguments.
+        files: &'a [Content],
     },
     /// A file is changed.
     File {
@@ -76,10 +85,18 @@ pub enum Deed<'a> {
 impl Deed<'_> {
     fn begun(self, effect: Effect) -> What {
         match self {
-            Self::Command { name, template, argv } => What::Command {
+            Self::Command {
+                name,
+                template,
+                argv,
+                stdin,
+                files,
+            } => What::Command {
                 name: name.to_owned(),
                 template: Text::new(template),
                 argv: Text::list(argv),
+                stdin: stdin.cloned(),
+                files: files.iter().take(ARGUMENTS).cloned().collect(),
                 effect,
                 outcome: Outcome::Begun,
                 duration_ms: None,
@@ -125,6 +142,15 @@ struct Open {
     wrote: bool,
     refusals: Vec<Refused>,
     others: u64,
+    /// How many bytes of it are among the writes, and among the reads.
+    written: u64,
+    read: u64,
+    /// Reads that have begun, by their numbers.
+    reading: BTreeMap<u32, Record>,
+    /// Reads that are not listed, since there were so many.
+    unlisted: u64,
+    /// Whether its end is written down.
+    ended: bool,
     warning: Option<String>,
 }
 
@@ -162,6 +188,11 @@ impl Audit {
             wrote: false,
             refusals: Vec::new(),
             others: 0,
+            written: 0,
+            read: 0,
+            reading: BTreeMap::new(),
+            unlisted: 0,
+            ended: false,
             warning: None,
         })))
     }
@@ -174,9 +205,12 @@ impl Audit {
     /// Writes down, on the disk, that something is about to be changed. It may be changed only after this has succeeded.
     ///
     /// # Errors
-    /// When it can't be written down: `audit`, with what to do.
+    /// When it can't be written down, `audit`, or when the run has changed as much as one may, `limit`; with what to do.
     pub fn begin_write(&self, deed: Deed<'_>) -> std::result::Result<Pending, Error> {
         let mut open = self.get();
+        if open.written >= RUN_BYTES {
+            return Err(too_much());
+        }
         let record = open.record(deed.begun(Effect::Write));
         open.append(Book::Writes, &record, true)
             .map_err(|error| cant_write(&error))?;
@@ -188,7 +222,10 @@ impl Audit {
     /// Begins something that only reads; it is written down when it has ended.
     #[must_use = "what has come of it is said by `end`"]
     pub fn read(&self, deed: Deed<'_>) -> Pending {
-        let record = self.get().record(deed.begun(Effect::Read));
+        let mut open = self.get();
+        let record = open.record(deed.begun(Effect::Read));
+        open.reading.insert(record.id, record.clone());
+        drop(open);
         self.pending(record, Book::Reads)
     }
 
@@ -222,16 +259,39 @@ impl Audit {
         }
     }
 
-    /// Writes down how often what was refused, and how the run ended. A run without any record leaves none of this either.
+    /// Writes down how often what was refused, and how the run ended. A run without any record leaves none of this either. Only
+    /// the first call counts.
     pub fn end(&self, exit: u8) {
         let mut open = self.get();
+        if std::mem::replace(&mut open.ended, true) {
+            return;
+        }
         open.end_refusals();
+        // What is still under way has begun all the same.
+        for record in std::mem::take(&mut open.reading).into_values() {
+            open.append_read(&record);
+        }
         if open.records > 0 {
-            let arguments = Text::new(&open.run.arguments);
-            let record = open.record(What::Run { arguments, exit });
+            let what = What::Run {
+                arguments: Text::new(&open.run.arguments),
+                exit,
+                unlisted: open.unlisted,
+            };
+            let record = open.record(what);
             let book = if open.wrote { Book::Writes } else { Book::Reads };
             open.append_or_warn(book, &record);
         }
+    }
+
+    /// The same for a process that has to end in any case: it waits no longer than `most`, since what hangs may be the log.
+    pub fn end_within(&self, most: Duration, exit: u8) {
+        let (audit, (done, ended)) = (self.clone(), channel::<()>());
+        thread::spawn(move || {
+            audit.end(exit);
+            drop(done);
+        });
+        // Either way there is nothing more to do.
+        let _ = ended.recv_timeout(most);
     }
 
     /// Why something could not be written down that is no reason to stop.
@@ -247,6 +307,15 @@ fn refusal(code: &str, message: &str, count: u64) -> What {
         message: Text::new(message),
         count,
     }
+}
+
+fn too_much() -> Error {
+    let most = RUN_BYTES >> 20;
+    Error::limit(
+        "limit",
+        format!("nothing more is changed: what this run has changed fills {most} MiB of the audit log, which is all that one run may"),
+    )
+    .hinted("run it again, if it is meant to change so much")
 }
 
 fn cant_write(error: &anyhow::Error) -> Error {
@@ -280,16 +349,29 @@ impl Open {
     }
 
     fn append(&mut self, book: Book, record: &Record, durable: bool) -> Result<()> {
-        match &mut self.log {
-            Ok(log) => log.append(book, record, durable),
+        let bytes = match &mut self.log {
+            Ok(log) => log.append(book, record, durable)?,
             Err(why) => anyhow::bail!("{why}"),
+        };
+        match book {
+            Book::Writes => self.written += bytes,
+            Book::Reads => self.read += bytes,
         }
+        Ok(())
     }
 
     fn append_or_warn(&mut self, book: Book, record: &Record) {
         if let Err(error) = self.append(book, record, false) {
             self.warning
                 .get_or_insert_with(|| format!("the audit log can't be written: {error:#}"));
+        }
+    }
+
+    fn append_read(&mut self, record: &Record) {
+        if self.read < RUN_BYTES {
+            self.append_or_warn(Book::Reads, record);
+        } else {
+            self.unlisted += 1;
         }
     }
 
@@ -356,7 +438,14 @@ impl Pending {
 
     fn write(&mut self) {
         self.ended = true;
-        self.audit.get().append_or_warn(self.book, &self.record);
+        let mut open = self.audit.get();
+        match self.book {
+            Book::Writes => open.append_or_warn(Book::Writes, &self.record),
+            Book::Reads => {
+                open.reading.remove(&self.record.id);
+                open.append_read(&self.record);
+            }
+        }
     }
 }
 

@@ -54,6 +54,12 @@ pub enum What {
         template: Text,
         /// The arguments that came of it, the program first.
         argv: Vec<Text>,
+        /// What it was given to read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stdin: Option<Content>,
+        /// What was in the files that were written for it, in the order of their paths in the arguments.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<Content>,
         /// What its manifest says that it does.
         effect: Effect,
         /// What came of it.
@@ -105,6 +111,9 @@ pub enum What {
         arguments: Text,
         /// Its exit code.
         exit: u8,
+        /// How many commands that only read have no record, since it had so many of them.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        unlisted: u64,
     },
 }
 
@@ -121,6 +130,32 @@ pub enum Decision {
     Allow,
     /// It loses grants.
     Revoke,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// A content that is known by its length and digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Content {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// The SHA-256 of all of them.
+    pub sha256: String,
+}
+
+impl Content {
+    /// That of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.len() as u64,
+            sha256: digest::sha256(bytes),
+        }
+    }
 }
 
 /// What is done with a file.

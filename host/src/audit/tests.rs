@@ -35,6 +35,8 @@ fn command(argv: &[String]) -> Deed<'_> {
         name: "create",
         template: "bd create --title=<title:text>",
         argv,
+        stdin: None,
+        files: &[],
     }
 }
 
@@ -198,6 +200,142 @@ fn a_plugin_that_is_refused_100_000_times_leaves_a_few_lines() {
     assert_eq!(counts.len(), REFUSALS + 1);
     assert_eq!(counts[1], (Text::Whole("always the same".to_owned()), 100_000));
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 200_000);
+}
+
+/// What was read of a run's records, by what they are: those of it, and how many it has not listed.
+fn of_plugin(folder: &Path, plugin: &str) -> (usize, u64) {
+    let records = found(folder)
+        .records
+        .into_iter()
+        .filter(|record| record.plugin == plugin);
+    records.fold((0, 0), |(all, unlisted), record| match record.what {
+        What::Run { unlisted: more, .. } => (all, unlisted + more),
+        _ => (all + 1, unlisted),
+    })
+}
+
+/// A run with a name, beside the usual one.
+fn flooding(folder: &Path) -> Audit {
+    let run = Run {
+        plugin: "flood".to_owned(),
+        ..run()
+    };
+    Audit::in_folder(run, folder)
+}
+
+#[test]
+fn a_run_that_reads_without_an_end_pushes_out_nothing_and_is_counted() {
+    let (_scratch, folder) = scratch();
+    Audit::in_folder(run(), &folder).refused("denied", "before");
+    let audit = flooding(&folder);
+    let argv = vec!["x".repeat(VALUE_BYTES); ARGUMENTS];
+    for _ in 0..2_000 {
+        audit.read(command(&argv)).end(Outcome::Exit(0));
+    }
+    audit.refused("denied", "what is refused stands there all the same");
+    audit.end(0);
+    assert_eq!(of_plugin(&folder, "standup"), (1, 0));
+    let (listed, unlisted) = of_plugin(&folder, "flood");
+    assert_eq!(listed as u64 + unlisted, 2_001);
+    assert!(listed > 100 && unlisted > 1_000, "{listed} {unlisted}");
+    assert!((text(&folder, "audit-reads.jsonl").len() as u64) < RUN_BYTES + (64 << 10));
+}
+
+#[test]
+fn a_run_that_writes_without_an_end_is_stopped_before_it_pushes_out_others() {
+    let (_scratch, folder) = scratch();
+    let other = Audit::in_folder(run(), &folder);
+    other.begin_write(FILE).expect("it can be written").end(Outcome::Done);
+    let audit = flooding(&folder);
+    let argv = vec!["x".repeat(VALUE_BYTES); ARGUMENTS];
+    let mut made = 0;
+    let error = loop {
+        match audit.begin_write(command(&argv)) {
+            Ok(pending) => pending.end(Outcome::Exit(0)),
+            Err(error) => break error,
+        }
+        made += 1;
+    };
+    assert_eq!((error.code.as_str(), error.kind.exit_code()), ("limit", 5));
+    assert!(error.message.starts_with("nothing more is changed"), "{error}");
+    audit.end(5);
+    assert_eq!(of_plugin(&folder, "flood"), (made, 0));
+    assert_eq!(of_plugin(&folder, "standup"), (1, 0));
+    // Another run may still change something.
+    other.begin_write(FILE).expect("it can be written").end(Outcome::Done);
+}
+
+#[test]
+fn a_run_ends_once() {
+    let (_scratch, folder) = scratch();
+    let audit = Audit::in_folder(run(), &folder);
+    audit.refused("denied", "no");
+    audit.end_within(Duration::from_secs(60), 5);
+    audit.end(0);
+    let ends = |record: &Record| matches!(record.what, What::Run { exit: 5, .. });
+    let all = found(&folder).records;
+    assert!(all.len() == 2 && ends(&all[1]), "{all:?}");
+}
+
+#[test]
+fn a_read_that_is_under_way_at_the_end_is_written_down() {
+    let (_scratch, folder) = scratch();
+    let audit = Audit::in_folder(run(), &folder);
+    let argv = words("git log");
+    let pending = audit.read(command(&argv));
+    audit.end(5);
+    let outcomes = |outcome: &Outcome| {
+        let all = found(&folder).records;
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert!(
+            matches!(&all[0].what, What::Command { outcome: came, .. } if came == outcome),
+            "{all:?}"
+        );
+    };
+    outcomes(&Outcome::Begun);
+    pending.end(Outcome::Signal(15));
+    outcomes(&Outcome::Signal(15));
+}
+
+#[test]
+fn a_log_that_hangs_holds_up_no_end() {
+    let (_scratch, folder) = scratch();
+    let audit = Audit::in_folder(run(), &folder);
+    audit.refused("denied", "no");
+    let hangs = audit.get();
+    let began = Instant::now();
+    audit.end_within(Duration::from_millis(100), 5);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    drop(hangs);
+}
+
+#[test]
+fn what_a_command_is_given_is_known_by_its_digest() {
+    let (_scratch, folder) = scratch();
+    let audit = Audit::in_folder(run(), &folder);
+    let [stdin, file] = ["a secret", ""].map(|text| Content::of(text.as_bytes()));
+    let argv = words("bd create --graph=/tmp/x");
+    let deed = Deed::Command {
+        name: "create",
+        template: "bd create --graph=<graph:tempfile>",
+        argv: &argv,
+        stdin: Some(&stdin),
+        files: std::slice::from_ref(&file),
+    };
+    audit
+        .begin_write(deed)
+        .expect("it can be written")
+        .end(Outcome::Exit(0));
+    let lines = text(&folder, "audit-writes.jsonl");
+    assert!(!lines.contains("a secret"), "{lines}");
+    assert!(
+        lines.contains(&format!(r#""stdin":{{"bytes":8,"sha256":"{}"}}"#, stdin.sha256)),
+        "{lines}"
+    );
+    assert!(
+        lines.contains(&format!(r#""files":[{{"bytes":0,"sha256":"{}"}}]"#, file.sha256)),
+        "{lines}"
+    );
 }
 
 #[test]

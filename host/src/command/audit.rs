@@ -125,7 +125,14 @@ fn what(what: &What) -> String {
         } => format!("{} {path} (grant `{grant}`)", verb(*operation)),
         What::Refusal { message, .. } => message.to_string(),
         What::Decision { decision, grants, .. } => decided(*decision, grants),
-        What::Run { arguments, .. } => format!("a run with {arguments}"),
+        What::Run {
+            arguments, unlisted: 0, ..
+        } => format!("a run with {arguments}"),
+        What::Run {
+            arguments, unlisted, ..
+        } => {
+            format!("a run with {arguments}, {unlisted} more commands that only read")
+        }
     }
 }
 

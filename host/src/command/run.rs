@@ -1,6 +1,7 @@
 //! `conductor PLUGIN`: the way through, from what was typed to what is shown.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::args::PluginCall;
 use crate::audit::{self, Audit};
@@ -16,6 +17,9 @@ use crate::sandbox::{Invocation, Run, Sandbox};
 use crate::tape::Tape;
 
 use super::{compiling, watch};
+
+/// How long the end of a run that hangs may take to be written down: the log's own lock is waited for 2 s.
+const AUDIT: Duration = Duration::from_secs(3);
 
 /// A plugin that is ready to be run, any number of times.
 pub(super) struct Ready {
@@ -119,7 +123,8 @@ fn name_others(render: &Render, project: Option<&Project>) {
 impl Ready {
     pub(super) fn run(&self, render: &Render, tape: Tape) -> Run {
         let shown = render.clone();
-        let stuck = move |error: Error| end_process(&shown, &error);
+        let audit = self.audit.clone();
+        let stuck = move |error: Error| end_process(&shown, &audit, &error);
         let mut run = self.sandbox.run(
             &self.plugin,
             &self.grants,
@@ -145,8 +150,9 @@ impl Ready {
     clippy::disallowed_methods,
     reason = "a call of the host that does not come back can't be returned from"
 )]
-fn end_process(render: &Render, error: &Error) {
+fn end_process(render: &Render, audit: &Audit, error: &Error) {
     interrupt::end_all();
+    audit.end_within(AUDIT, error.kind.exit_code());
     std::process::exit(render.error(error, &[]).into())
 }
 

@@ -33,6 +33,18 @@ struct State {
     kept: usize,
 }
 
+impl State {
+    fn check_room(&self, spec: &Spec) -> Result<(), StartError> {
+        if self.unfinished >= limits::COMMANDS {
+            return Err(StartError::TooMany);
+        }
+        if spec.max_kept() > limits::RETAINED - self.kept {
+            return Err(StartError::TooMuch);
+        }
+        Ok(())
+    }
+}
+
 /// A program whose turn has not come.
 struct Job {
     spec: Spec,
@@ -63,6 +75,14 @@ pub(super) struct Kept {
 }
 
 impl Pool {
+    /// Whether a program can be started now.
+    ///
+    /// # Errors
+    /// When too much is unfinished or kept.
+    pub fn check_room(&self, spec: &Spec) -> Result<(), StartError> {
+        self.0.state().check_room(spec)
+    }
+
     /// Starts a program as soon as its turn comes. That it can't be is told by [`Running::wait`].
     ///
     /// # Errors
@@ -70,13 +90,8 @@ impl Pool {
     pub fn start(&self, spec: Spec) -> Result<Running, StartError> {
         let task = Arc::<Task>::default();
         let mut state = self.0.state();
-        if state.unfinished >= limits::COMMANDS {
-            return Err(StartError::TooMany);
-        }
+        state.check_room(&spec)?;
         let bytes = spec.max_kept();
-        if bytes > limits::RETAINED - state.kept {
-            return Err(StartError::TooMuch);
-        }
         state.kept += bytes;
         state.unfinished += 1;
         let running = Running {

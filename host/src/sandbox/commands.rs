@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use super::bindings::types::Error;
 use super::host::plain;
 use super::locks::Locks;
-use crate::audit::{Outcome, Pending};
+use crate::audit::{Content, Outcome, Pending};
 use crate::lock::MARK;
 use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
 use crate::place::Places;
@@ -72,6 +72,9 @@ impl Watched {
 pub(super) struct Ready {
     spec: Spec,
     files: Vec<NamedTempFile>,
+    /// What it is given, for the audit log.
+    pub(super) stdin: Option<Content>,
+    pub(super) contents: Vec<Content>,
 }
 
 impl Ready {
@@ -112,7 +115,7 @@ impl Commands {
     /// Finds and writes all that a filled command needs.
     ///
     /// # Errors
-    /// When its program can't be found, or a folder or path is not there.
+    /// When its program can't be found, a folder or path is not there, or too much is unfinished.
     pub(super) fn prepare(
         &self,
         wish: &CommandWish,
@@ -127,10 +130,15 @@ impl Commands {
             .map_err(|error| not_found(&error))?;
         let cwd = folder(places, &filled)?;
         let mut files = Vec::new();
+        let mut contents = Vec::new();
         let mut args = Vec::new();
         for argument in filled.line.arguments {
+            if let Argument::Tempfile { content, .. } = &argument {
+                contents.push(Content::of(content.as_bytes()));
+            }
             args.push(argument_of(argument, wish.effect, places, &mut files)?);
         }
+        let stdin = filled.line.stdin.as_deref().map(Content::of);
         let mut spec = Spec::new(found, cwd);
         spec.args = args;
         spec.env = means.environment.of(&program.env, |name| program.passes(name));
@@ -138,10 +146,19 @@ impl Commands {
         spec.timeout = Duration::from_millis(wish.timeout_ms);
         spec.until = Some(self.until);
         spec.max_output = usize::try_from(wish.max_output_bytes).unwrap_or(usize::MAX);
+        means
+            .pool
+            .check_room(&spec)
+            .map_err(|error| plain(error.code(), error.to_string()))?;
         if wish.effect == Effect::Write {
             spec.on_interrupt = OnInterrupt::Finish;
         }
-        Ok(Ready { spec, files })
+        Ok(Ready {
+            spec,
+            files,
+            stdin,
+            contents,
+        })
     }
 
     /// Starts it as soon as its turn comes.
@@ -150,7 +167,7 @@ impl Commands {
     /// When too much is unfinished.
     pub(super) fn start(&self, ready: Ready, pending: Pending, locks: &Locks) -> Result<Watched, Error> {
         let means = self.means.get().expect("what is ready was prepared here");
-        let Ready { mut spec, files } = ready;
+        let Ready { mut spec, files, .. } = ready;
         if spec.on_interrupt == OnInterrupt::Finish {
             let mark = pending.name();
             spec.env.insert(MARK.into(), mark.clone().into());

@@ -10,7 +10,8 @@ pub const COMPUTING: Duration = Duration::from_secs(10);
 /// A whole run, waiting included. A manifest may ask for more, which is shown like a grant.
 pub const RUN: Duration = Duration::from_secs(60);
 /// How long after the end of a run's time a call of the host may still take before the process ends.
-pub const STUCK: Duration = Duration::from_secs(2);
+/// A command has [`GRACE`] of it.
+pub const STUCK: Duration = Duration::from_secs(3);
 /// How often the watchdog looks: what a plugin can compute beyond its time, at no cost that can be measured.
 pub const TICK: Duration = Duration::from_millis(50);
 /// All of a plugin's memories together. Python and JavaScript begin with 9 to 13 MiB; a snapshot may hold 64, and what a reader

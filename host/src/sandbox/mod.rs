@@ -30,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::grant::Grants;
 use crate::place::Places;
 use crate::plugin::Plugin;
+use crate::process::interrupt;
 use crate::progress::{self, Progress};
 use crate::tape::Tape;
 use bindings::invocation::Format;
@@ -70,7 +71,8 @@ impl Run {
     /// The exit code of the process, whatever form the outcome is shown in.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        self.result.as_ref().map_or_else(|error| error.kind.exit_code(), |_| 0)
+        let exit = || self.result.as_ref().map_or_else(|error| error.kind.exit_code(), |_| 0);
+        interrupt::exit_code().unwrap_or_else(exit)
     }
 }
 

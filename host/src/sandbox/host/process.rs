@@ -66,13 +66,18 @@ impl State {
 
     fn carry_out(&mut self, name: &str, wish: &CommandWish, filled: FilledCommand) -> Result<Watched, Error> {
         let program = self.grants.program(wish);
-        let ready = self.commands.prepare(wish, program, filled, &self.invocation.places)?;
+        let ready = self
+            .commands
+            .prepare(wish, program, filled, &self.invocation.places)
+            .inspect_err(|error| self.audit.refused(&error.code, &error.message))?;
         let template = wish.argv.to_string();
         let argv = ready.argv();
         let deed = Deed::Command {
             name,
             template: &template,
             argv: &argv,
+            stdin: ready.stdin.as_ref(),
+            files: &ready.contents,
         };
         let pending = match wish.effect {
             Effect::Read => self.audit.read(deed),
