@@ -7,6 +7,7 @@
 //!     ;; grant: NAME               given as `--grant`
 //!     ;; args: WORDS               given behind `--`
 //!     ;; seconds: N                how long it may take (10)
+//!     ;; mib: N                    how much memory the program may have taken
 //!     ;; exit: N                   the exit code
 //!     ;; stdout: TEXT              stands in what it prints; likewise `stderr`
 //!     ;; never: TEXT               stands in neither
@@ -15,9 +16,11 @@
 //! One takes a minute and is left out: `cargo test --test sandbox -- --include-ignored` runs it too.
 //!
 //! `(@include "NAME")` stands for `tests/guests/parts/NAME.wat`. Whatever a guest does, the secret beside the project never
-//! shows, nothing that a terminal obeys is printed, and a message says which plugin it is about.
+//! shows, nothing that a terminal obeys is printed, a message says which plugin it is about, and nothing runs any more that was
+//! started. The programs that guests start are the scripts of [`PROGRAMS`], which lie beside the project too. The project brings
+//! some of the same names, and comes first on the search path.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::LazyLock;
@@ -26,6 +29,7 @@ use std::{env, fs};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
+use wait4::Wait4;
 
 #[path = "guests/made.rs"]
 mod made;
@@ -34,6 +38,20 @@ mod made;
 const SECRET: &str = "the-secret-beside-the-project";
 /// How long a guest may take that says nothing else: starting, and compiling in a child, on a busy machine.
 const SECONDS: u64 = 10;
+
+/// Programs, each a script for `sh`.
+const PROGRAMS: [(&str, &str); 8] = [
+    ("show", r#"for argument; do printf '[%s]' "$argument"; done"#),
+    ("environment", "env"),
+    ("look", r#"echo "found show: $(show 'by its own look-up') on $PATH""#),
+    ("slow", "exec sleep 100"),
+    ("deaf", "trap '' TERM; echo deaf; sleep 100 & sleep 100; sleep 100"),
+    ("daemon", "echo left; cd /; setsid sleep 2 &"),
+    ("closed", "exec <&-; sleep 0.2; echo closed"),
+    ("escapes", r"printf '\033[31mred\033[0m \033]0;title\007\342\200\256\n'"),
+];
+/// What a project brings by itself.
+const BROUGHT: [&str; 3] = ["show", "brought", "sleep"];
 
 /// One home folder for all guests.
 static HOME: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a temporary folder"));
@@ -59,6 +77,7 @@ struct Guest {
     grants: Vec<String>,
     arguments: Vec<String>,
     seconds: Option<u64>,
+    mib: Option<u64>,
     exit: Option<i32>,
     stdout: Vec<String>,
     stderr: Vec<String>,
@@ -102,6 +121,7 @@ fn from_text(path: &Path) -> Result<Guest, Failed> {
             "grant" => guest.grants.push(value.to_owned()),
             "args" => guest.arguments = value.split(' ').map(str::to_owned).collect(),
             "seconds" => guest.seconds = Some(value.parse()?),
+            "mib" => guest.mib = Some(value.parse()?),
             "exit" => guest.exit = Some(value.parse()?),
             "stdout" => guest.stdout.push(value.to_owned()),
             "stderr" => guest.stderr.push(value.to_owned()),
@@ -162,6 +182,8 @@ fn check(guest: &Guest) -> Result<(), Failed> {
     let file = scratch.path().join("hostile.wasm");
     fs::write(&file, &guest.wasm)?;
     let grants = guest.grants.iter().flat_map(|grant| ["--grant", grant]);
+    let printed = ["stdout", "stderr"].map(|name| scratch.path().join(name));
+    let [to_stdout, to_stderr] = [fs::File::create(&printed[0])?, fs::File::create(&printed[1])?];
     let started = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
         .args(["--verbose", "plugin", "run"])
@@ -172,11 +194,17 @@ fn check(guest: &Guest) -> Result<(), Failed> {
         .current_dir(&project)
         .env_clear()
         .env("HOME", HOME.path())
+        .env("PATH", search_path(&project)?)
         .env("SECRET_IN_THE_ENVIRONMENT", SECRET)
         .stdin(Stdio::null())
-        .output()?;
+        .stdout(to_stdout)
+        .stderr(to_stderr)
+        .spawn()?
+        .wait4()?;
     let took = started.elapsed();
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let left = left_running(scratch.path())?;
+    let [stdout, stderr] = printed.map(|path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+    let [stdout, stderr] = [stdout?, stderr?];
     let all = format!(
         "exit {:?} after {took:?}\n--- stdout\n{}\n--- stderr\n{}",
         output.status,
@@ -205,7 +233,6 @@ fn check(guest: &Guest) -> Result<(), Failed> {
             format!("it printed `{text}`"),
         );
     }
-    let obeyed = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
     need(
         !stdout.contains(obeyed) && !stderr.contains(obeyed),
         "it printed what a terminal obeys".to_owned(),
@@ -216,8 +243,18 @@ fn check(guest: &Guest) -> Result<(), Failed> {
         "the message does not name the plugin".to_owned(),
     );
     let log = audited(&project)?;
-    // What it was refused first, how often, how often other things, and how it ended.
-    need(log.len() <= 18, format!("it filled the audit log: {}", log.len()));
+    // What it was refused first, how often, how often other things, and how it ended; and 64 commands are unfinished at most.
+    let commands = log.iter().filter(|line| line.contains(r#""kind":"command""#)).count();
+    need(
+        log.len() - commands <= 18 && commands <= 400,
+        format!("it filled the audit log: {}", log.len()),
+    );
+    need(left.is_empty(), format!("it left {left:?} running"));
+    let mib = output.rusage.maxrss >> 20;
+    need(
+        guest.mib.is_none_or(|most| mib <= most),
+        format!("the program took {mib} MiB"),
+    );
     need(
         !log.concat().contains(SECRET),
         "the audit log has the secret".to_owned(),
@@ -238,19 +275,55 @@ fn check(guest: &Guest) -> Result<(), Failed> {
     }
 }
 
+/// Programs of the user, and before them folders that a project brings.
+fn search_path(project: &Path) -> Result<String, Failed> {
+    let scratch = project.parent().ok_or("it lies in a folder")?;
+    let [bin, programs] = [project.join("bin"), scratch.join("programs")];
+    Ok(format!("{}:.:bin:{}:/usr/bin:/bin", bin.display(), programs.display()))
+}
+
+/// Processes that run in a folder: what a guest started runs in its project.
+fn left_running(folder: &Path) -> Result<Vec<String>, Failed> {
+    if !cfg!(target_os = "linux") {
+        return Ok(Vec::new());
+    }
+    let folder = folder.canonicalize()?;
+    let processes = fs::read_dir("/proc")?.flatten().map(|entry| entry.path());
+    let of_it = processes.filter(|path| fs::read_link(path.join("cwd")).is_ok_and(|cwd| cwd.starts_with(&folder)));
+    Ok(of_it
+        .map(|path| {
+            fs::read_to_string(path.join("cmdline"))
+                .unwrap_or_default()
+                .replace('\0', " ")
+        })
+        .collect())
+}
+
 /// What the audit log says of the runs in a project, a line each.
 fn audited(project: &Path) -> Result<Vec<String>, Failed> {
-    let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
-        .args(["audit", "--json"])
-        .env_clear()
-        .env("HOME", HOME.path())
-        .output()?;
-    let said: Value = serde_json::from_slice(&output.stdout)?;
+    let audit = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_conductor"))
+            .arg("audit")
+            .args(arguments)
+            .env_clear()
+            .env("HOME", HOME.path())
+            .output()
+    };
+    let shown = audit(&[])?.stdout;
+    if String::from_utf8_lossy(&shown).contains(obeyed) {
+        return Err("`conductor audit` prints what a terminal obeys".into());
+    }
+    let said: Value = serde_json::from_slice(&audit(&["--json"])?.stdout)?;
     let records = said["data"]["records"].as_array().ok_or("it has records")?;
     let of_it = records
         .iter()
         .filter(|record| record["project"].as_str().map(Path::new) == Some(project));
     Ok(of_it.map(Value::to_string).collect())
+}
+
+/// What a terminal acts by instead of showing it.
+fn obeyed(c: char) -> bool {
+    (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c)
 }
 
 fn cut(text: &str) -> String {
@@ -271,6 +344,19 @@ fn project(scratch: &Path) -> Result<PathBuf, Failed> {
     fs::create_dir_all(conductor.join("tracks/one"))?;
     fs::create_dir_all(project.join(".git"))?;
     fs::create_dir(&outside)?;
+    for (folder, programs) in [
+        (scratch.join("programs"), PROGRAMS.to_vec()),
+        (
+            project.join("bin"),
+            BROUGHT.map(|name| (name, "echo the project brought it")).to_vec(),
+        ),
+    ] {
+        fs::create_dir(&folder)?;
+        for (name, script) in programs {
+            fs::write(folder.join(name), format!("#!/bin/sh\n{script}\n"))?;
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755))?;
+        }
+    }
     fs::write(outside.join("secret.md"), SECRET)?;
     fs::write(project.join("beside.md"), SECRET)?;
     fs::write(conductor.join("tracks.md"), "# Tracks\n")?;

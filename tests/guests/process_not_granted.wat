@@ -1,0 +1,40 @@
+;; Starts commands that were not granted, or that its manifest does not have.
+;; manifest: {"programs": {"show": {"reason": "a test"}}, "commands": {"granted": {"argv": ["show", "granted"], "cwd": "project", "effect": "read", "reason": "a test"}, "other": {"argv": ["show", "other"], "cwd": "project", "effect": "read", "reason": "a test"}}}
+;; grant: granted
+;; exit: 0
+;; stdout: denied
+;; stdout: undeclared
+;; stdout: exit 0: [granted]
+;; never: [other]
+;; audit: "code":"denied"
+;; audit: "code":"undeclared"
+(component
+  (@include "types") (@include "kit") (@include "process")
+  (core module $module
+    (import "kit" "memory" (memory 1))
+    (import "kit" "say" (func $say (param i32 i32)))
+    (import "kit" "say-number" (func $say-number (param i64)))
+    (import "kit" "done" (func $done (result i32)))
+    (import "kit" "failed" (func $failed (param i32 i32 i32 i32) (result i32)))
+    (import "process" "start" (func $start-raw (param i32 i32 i32 i32 i32 i32 i32 i32)))
+    (import "process" "wait" (func $wait (param i32 i32)))
+    (import "process" "kill" (func $kill (param i32)))
+    (import "process" "drop-running" (func $drop-running (param i32)))
+    (import "run" "start" (func $start (param i32 i32) (result i32)))
+    (import "run" "start-with" (func $start-with (param i32 i32 i32 i32 i32 i32) (result i32)))
+    (import "run" "end" (func $end (param i32 i32)))
+    (import "run" "run" (func $run (param i32 i32)))
+    (import "run" "run-each" (func $run-each (param i32 i32 i32 i32)))
+    (data (i32.const 4096) "other")
+    (data (i32.const 4101) "nothing")
+    (data (i32.const 4108) "conductor")
+    (data (i32.const 4117) "granted")
+    (func (export "run") (result i32)
+      (call $run (i32.const 4096) (i32.const 5))
+      (call $run (i32.const 4101) (i32.const 7))
+      (call $run (i32.const 4108) (i32.const 9))
+      (call $run (i32.const 4117) (i32.const 7))
+      (call $done)))
+  (core instance $guest (instantiate $module
+    (with "kit" (instance $kit)) (with "process" (instance $process-core)) (with "run" (instance $run-core))))
+  (@include "run"))
