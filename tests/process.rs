@@ -187,7 +187,7 @@ impl Scene {
 #[test]
 fn whoever_waits_is_told_what_for_and_nobody_else() {
     let Some(scene) = Scene::new() else { return };
-    let path = slow_git(&scene);
+    let path = slow_git(&scene, 2.0);
     let stderr = |command: &mut Command| {
         let output = command.output().expect("started");
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
