@@ -517,19 +517,21 @@ fn a_bundled_plugin_is_taped_like_any_other() {
     );
 }
 
-/// The tape that the example's own test is driven by, recorded with the real git.
+/// The tape that the example's own test is driven by, recorded with the real git. It is recorded anew only where it no longer
+/// fits, since each recording has another time and seed.
 #[test]
 fn the_tape_of_the_example_is_one_of_a_run_that_can_be_had() {
     let Some(scene) = Scene::new() else { return };
     let committed = root().join("examples/standup/keep.tape");
-    if std::env::var_os("BLESS").is_some() {
-        scene.record(&["--keep"]);
+    let replay = |copy: &str| scene.taped("--replay", &committed, &scene.copy(copy), "", &["--keep"]);
+    let mut replayed = replay("copy");
+    if !replayed.status.success() && std::env::var_os("BLESS").is_some() {
+        let fresh = scene.copy("fresh");
+        let recorded = scene.taped("--record", &scene.tape(), &fresh, PATH, &["--keep"]);
+        assert!(recorded.status.success(), "{}", said(&recorded));
         fs::copy(scene.tape(), &committed).expect("copied");
-        fs::remove_dir_all(scene.project().join("standup")).expect("removed");
+        replayed = replay("another");
     }
-    fs::copy(&committed, scene.tape()).expect("it is there");
-    let copy = scene.copy("copy");
-    let replayed = scene.taped("--replay", &scene.tape(), &copy, "", &["--keep"]);
     assert_eq!(replayed.status.code(), Some(0), "{}", said(&replayed));
     assert!(said(&replayed).contains("plan the work"), "{}", said(&replayed));
 }
