@@ -23,7 +23,7 @@ mod script;
 #[path = "cache/word.rs"]
 mod word;
 
-use scene::{Ran, Scene, hello, manifest, status_as};
+use scene::{Ran, Scene, hello, manifest, starts_git, status_as};
 
 fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("its mode can be set");
@@ -401,11 +401,10 @@ fn an_entry_that_was_exchanged_or_spoilt_is_found_out_and_put_right() {
         assert_eq!(scene.run("standup").right().stdout, "hello");
         assert_eq!(granted(&scene, "standup"), ["conductor", "commits"], "{says}");
     }
-    for spoil in [|sidecar: &Path| fs::write(sidecar, "{}").expect("written")] {
-        spoil(&scene.store().join("standup.json"));
-        scene.run("plugin remove standup").right();
-        assert!(files(&scene.store(), ".json").is_empty());
-    }
+    // One that can't be read at all can be removed.
+    fs::write(scene.store().join("standup.json"), "{}").expect("written");
+    scene.run("plugin remove standup").right();
+    assert!(files(&scene.store(), ".json").is_empty());
 }
 
 #[test]
@@ -722,4 +721,115 @@ fn a_check_says_what_is_wrong_without_running_anything() {
     scene
         .run(&format!("plugin check {}", empty.display()))
         .failed(1, "can't be started");
+}
+
+#[test]
+fn programs_come_from_the_configuration_first() {
+    let scene = Scene::new();
+    let file = scene.component("starts.wasm", &starts_git("starts"));
+    if scene.install(&file, "a").is_none() {
+        return;
+    }
+    let config = scene.path("home/.config/conductor/config.json");
+    let program = scene.path("home/my-git");
+    fs::write(&program, "#!/bin/sh\necho mine\n").expect("written");
+    mode(&program, 0o755);
+    let configured = |path: &Path| {
+        let text = json!({"version": 1, "programs": {"git": path}}).to_string();
+        fs::write(&config, text).expect("written");
+        mode(&config, 0o600);
+    };
+    configured(&program);
+    assert_eq!(scene.run("starts").right().stdout, "mine\n");
+    configured(&scene.path("home/none"));
+    let ran = scene.run("starts");
+    assert!(
+        ran.stderr.contains("the configured `git`"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    configured(Path::new("bin/git"));
+    scene
+        .run("starts")
+        .failed(1, "`programs.git` is `bin/git`, which is no absolute path");
+    // What starts nothing does not care.
+    scene.run("status").right();
+    configured(&program);
+    mode(&config, 0o666);
+    scene.run("starts").failed(1, "others can write it");
+    fs::remove_file(&config).expect("removed");
+    // In a checkout the project's word would be taken for the user's.
+    let brought = scene.path("project/xdg/conductor");
+    fs::create_dir_all(&brought).expect("made");
+    fs::write(brought.join("config.json"), json!({"version": 1}).to_string()).expect("written");
+    let mut command = scene.command("starts");
+    command.env("XDG_CONFIG_HOME", scene.path("project/xdg"));
+    Ran::of(&mut command).failed(1, "lies inside the checkout");
+}
+
+#[test]
+fn a_town_around_the_project_is_used_once_a_person_has_said_so() {
+    let scene = Scene::new();
+    fs::create_dir_all(scene.path("mayor")).expect("made");
+    fs::write(scene.path("mayor/town.json"), "{}").expect("written");
+    let wants = json!({"name": "towns", "version": "1", "summary": "s", "api": "0.1.0", "files": [
+        {"grant": "conductor", "place": "project", "path": "conductor", "access": "read", "reason": "r"},
+        {"grant": "town", "place": "town", "path": "mayor", "access": "read", "reason": "r"}]});
+    let file = scene.component("towns.wasm", &hello(&wants));
+    if scene.install(&file, "a").is_none() {
+        return;
+    }
+    // Without a person it is not used and nothing is asked.
+    assert_eq!(scene.run("towns").right().stderr, "");
+    let consents = scene.path("home/.config/conductor/consents.json");
+    assert!(!consents.exists());
+    let (exit, shown) = scene
+        .answered("towns", &[("Is that your Gas Town", "n")])
+        .expect("a terminal");
+    assert!(exit == 0 && shown.contains("hello"), "{shown}");
+    assert!(
+        fs::read_to_string(&consents)
+            .expect("kept")
+            .contains("\"agreed\": false")
+    );
+    // It is not asked again.
+    let (_, shown) = scene.answered("towns", &[]).expect("a terminal");
+    assert!(!shown.contains("Is that your Gas Town"), "{shown}");
+    fs::remove_file(&consents).expect("removed");
+    scene
+        .answered("towns", &[("Is that your Gas Town", "y")])
+        .expect("a terminal");
+    assert!(
+        fs::read_to_string(&consents)
+            .expect("kept")
+            .contains("\"agreed\": true")
+    );
+    // One inside the project's repository is not even asked about.
+    fs::remove_file(&consents).expect("removed");
+    fs::create_dir(scene.path(".git")).expect("made");
+    fs::remove_dir(scene.path("project/.git")).expect("removed");
+    let (_, shown) = scene.answered("towns", &[]).expect("a terminal");
+    assert!(!shown.contains("Is that your Gas Town"), "{shown}");
+}
+
+#[test]
+fn what_was_used_of_the_grants_is_shown() {
+    let scene = Scene::new();
+    let file = scene.component("starts.wasm", &starts_git("starts"));
+    if scene.install(&file, "a").is_none() {
+        return;
+    }
+    let page = || scene.run("plugin inspect starts").right().stdout;
+    assert!(page().contains("\n2 of 2 granted.\n"), "{}", page());
+    scene.run("starts");
+    assert!(
+        page().contains("2 of 2 granted, the last run in the audit log just now used `version`; granted and never used there: `log`."),
+        "{}",
+        page()
+    );
+    let data = scene.run("plugin inspect starts --json").right().data();
+    assert_eq!(data["last_run"]["used"], json!(["version"]));
+    assert!(data["wishes"][1]["last_used"].is_string(), "{data}");
+    assert_eq!(data["installed"]["from"], json!(file.canonicalize().expect("there")));
 }

@@ -26,7 +26,7 @@ impl Person {
     /// `needs-person`, with the line to type.
     pub fn find(what: &str, command: &str) -> Result<Self> {
         let variable = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let why = if AGENT.iter().any(|name| variable(&name)) {
+        let why = if AGENT.iter().any(variable) {
             format!("ask the user to run `{command}` in their own terminal")
         } else if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             format!("in a terminal: `{command}`")

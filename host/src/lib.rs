@@ -15,6 +15,8 @@ pub mod audit;
 pub mod command;
 mod completion;
 pub mod component;
+pub mod config;
+pub mod consent;
 pub mod digest;
 pub mod error;
 pub mod files;

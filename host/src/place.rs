@@ -1,12 +1,17 @@
 //! Finding the places of a run: the project (the nearest folder, up to the git root, whose `conductor/` is one), Gas Town's
 //! workspace, and the plugin's own folder.
 
+mod town;
+
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::folders;
 use crate::manifest::{Manifest, Place};
+use crate::process::Configured;
+use town::Town;
 
 /// What makes a folder `conductor/` one of ours: any of these (formats of Conductor since 0.1).
 const SIGNS: [&str; 4] = ["tracks.md", "index.md", "product.md", "tracks"];
@@ -59,19 +64,24 @@ impl Project {
 pub struct Places {
     /// The project.
     pub project: Option<Project>,
-    town: Option<PathBuf>,
+    /// The programs that the user's configuration names.
+    pub programs: Configured,
+    town: Town,
     data: Option<PathBuf>,
 }
 
 /// A place that is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoPlace(Place);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoPlace {
+    place: Place,
+    reason: Option<String>,
+}
 
 impl Places {
     /// Finds what a manifest speaks of, from the current folder. A named project is looked at in any case.
     ///
     /// # Errors
-    /// When it needs a project and there is none. A town, or a folder of the plugin's own, that is not there is told when it is
+    /// When it needs a project and there is none, or the user's configuration is needed and not right. A town, or a folder of the plugin's own, that is not there is told when it is
     /// used: most plugins can do something without.
     pub fn of(manifest: &Manifest, named: Option<&Path>) -> Result<Self> {
         let project = if manifest.uses(Place::Project) || named.is_some() {
@@ -79,17 +89,51 @@ impl Places {
         } else {
             None
         };
-        let town = if manifest.uses(Place::Town) {
-            find_town(project.as_ref())
+        // What does not need the configuration is none the worse for a broken one.
+        let config = if manifest.uses(Place::Town) || !manifest.programs.is_empty() {
+            config::read()?
         } else {
-            None
+            Config::default()
+        };
+        let town = if manifest.uses(Place::Town) {
+            town::find(project.as_ref(), config.town.as_deref())
+        } else {
+            Town::default()
         };
         let data = if manifest.uses(Place::Data) {
             find_data(&manifest.name)
         } else {
             None
         };
-        Ok(Self { project, town, data })
+        Ok(Self {
+            project,
+            programs: config.programs,
+            town,
+            data,
+        })
+    }
+
+    /// A town around the project that the user has not been asked about.
+    #[must_use]
+    pub fn unconfirmed_town(&self) -> Option<&Path> {
+        match &self.town {
+            Town::Unconfirmed(town) => Some(town),
+            Town::Found(_) | Town::None(_) => None,
+        }
+    }
+
+    /// The user has said that it is the one to be used.
+    pub fn confirm_town(&mut self) {
+        if let Town::Unconfirmed(town) = &self.town {
+            self.town = Town::Found(town.clone());
+        }
+    }
+
+    fn town(&self) -> Option<&Path> {
+        match &self.town {
+            Town::Found(town) => Some(town),
+            Town::None(_) | Town::Unconfirmed(_) => None,
+        }
     }
 
     /// The folder of a place.
@@ -99,10 +143,17 @@ impl Places {
     pub fn find(&self, place: Place) -> std::result::Result<&Path, NoPlace> {
         let found = match place {
             Place::Project => self.project.as_ref().map(|project| project.path.as_path()),
-            Place::Town => self.town.as_deref(),
+            Place::Town => self.town(),
             Place::Data => self.data.as_deref(),
         };
-        found.ok_or(NoPlace(place))
+        found.ok_or_else(|| NoPlace {
+            place,
+            reason: match &self.town {
+                Town::None(reason) if place == Place::Town => Some(reason.clone()),
+                Town::Unconfirmed(town) if place == Place::Town => Some(unconfirmed(town)),
+                _ => None,
+            },
+        })
     }
 
     /// The name of the project's folder, for titles; empty where there is none.
@@ -115,34 +166,26 @@ impl Places {
     #[must_use]
     pub fn untrusted(&self) -> Vec<PathBuf> {
         let project = self.project.as_ref().map(|project| git_root(&project.path).to_owned());
-        project.into_iter().chain(self.town.clone()).collect()
+        project.into_iter().chain(self.town().map(Path::to_owned)).collect()
     }
 }
 
 impl std::fmt::Display for NoPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Place::Project => write!(f, "there is no project here"),
-            Place::Town => write!(f, "there is no Gas Town: `GT_TOWN_ROOT` names none, and `~/gt` is none"),
-            Place::Data => write!(f, "the plugin's own folder can't be made"),
+        match (self.place, &self.reason) {
+            (_, Some(reason)) => f.write_str(reason),
+            (Place::Project, None) => write!(f, "there is no project here"),
+            (Place::Town, None) => write!(f, "there is no Gas Town"),
+            (Place::Data, None) => write!(f, "the plugin's own folder can't be made"),
         }
     }
 }
 
-/// Gas Town's workspace, where the user says it is (`GT_TOWN_ROOT`) or where Gas Town's own documents put it (`~/gt`): a folder
-/// of the user's with `mayor/town.json`, outside the project, since a clone must not bring its own.
-fn find_town(project: Option<&Project>) -> Option<PathBuf> {
-    let said = std::env::var_os("GT_TOWN_ROOT")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
-    let usual = etcetera::home_dir().ok().map(|home| home.join("gt"));
-    let town = said.into_iter().chain(usual).find_map(|path| {
-        let path = path.canonicalize().ok()?;
-        path.join("mayor/town.json").is_file().then_some(path)
-    })?;
-    let in_project = project.is_some_and(|project| town.starts_with(git_root(&project.path)));
-    let fits = !in_project && check_not_too_wide(&town).is_ok() && check_owner(&town).is_ok();
-    fits.then_some(town)
+fn unconfirmed(town: &Path) -> String {
+    format!(
+        "the Gas Town around this project, `{}`, is used once you have said so: a plugin that needs it asks when you run it in a terminal",
+        town.display()
+    )
 }
 
 /// The plugin's own folder, made when it is first spoken of.

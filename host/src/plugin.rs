@@ -23,7 +23,7 @@ pub enum Origin {
     /// A file that was named on the command line.
     File(PathBuf),
     /// Installed by the user.
-    Installed(store::Entry),
+    Installed(Box<store::Entry>),
 }
 
 /// A plugin that can be run.
@@ -195,7 +195,7 @@ impl Plugin {
         Self {
             manifest: entry.manifest.clone(),
             digest: entry.digest.clone(),
-            origin: Origin::Installed(entry),
+            origin: Origin::Installed(Box::new(entry)),
             wasm: Cow::Borrowed(&[]),
         }
     }

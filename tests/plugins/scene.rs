@@ -170,6 +170,28 @@ pub(crate) fn hello(manifest: &Value) -> Vec<u8> {
     said_by("hello", &manifest.to_string())
 }
 
+/// A plugin that starts `git --version` and says what that prints.
+pub(crate) fn starts_git(name: &str) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let text = ["types", "kit", "run"]
+        .iter()
+        .fold(read("plugins/starts.wat"), |text, part| {
+            text.replace(
+                &format!("(@include \"{part}\")"),
+                &read(&format!("guests/parts/{part}.wat")),
+            )
+        });
+    let command = |argv: &[&str]| json!({"argv": argv, "cwd": "project", "effect": "read", "reason": "to know"});
+    let manifest = json!({
+        "name": name, "version": "0.1.0", "summary": "Starts git", "api": "0.1.0",
+        "programs": {"git": {"reason": "to know"}},
+        "commands": {"version": command(&["git", "--version"]), "log": command(&["git", "log"])}
+    });
+    let wasm = wat::parse_str(text).expect("it is a component");
+    component::with_manifest(&wasm, &manifest.to_string(), "a test").expect("packed")
+}
+
 /// The bundled `status` under another name: it reads `conductor/` of the project.
 pub(crate) fn status_as(name: &str) -> Vec<u8> {
     let bundled = conductor_host::plugin::Plugin::bundled("status").expect("it is bundled");

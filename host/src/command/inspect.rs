@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::usage::Usage;
 use super::wishes::{self, GRANTED, Row, SHOWN, Wanted};
 use crate::args::Form;
 use crate::error::Result;
@@ -12,7 +14,7 @@ use crate::manifest::Manifest;
 use crate::plugin::{Origin, Plugin};
 use crate::render::Render;
 use crate::sandbox::limits;
-use crate::{component, grant_file, visible};
+use crate::{audit, component, grant_file, visible};
 
 /// The version of the data of `--json`.
 const SCHEMA: &str = "conductor.plugin/1";
@@ -39,6 +41,9 @@ struct Inspection<'a> {
     /// Whether it declares no command and no file to write: each of its runs is a dry one.
     only_reads: bool,
     wishes: Vec<Wanted<'a>>,
+    /// The last run that the audit log has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_run: Option<LastRun<'a>>,
     limits: Bounds,
     /// What the component imports, by name and version.
     imports: Vec<String>,
@@ -52,6 +57,16 @@ struct Installed<'a> {
     from: &'a str,
     /// When, in UTC (RFC 3339).
     at: String,
+}
+
+/// A run in the audit log.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct LastRun<'a> {
+    /// When, in UTC (RFC 3339).
+    at: String,
+    /// The grants by which it started commands or changed files.
+    used: &'a [String],
 }
 
 /// The bounds of a run.
@@ -74,18 +89,44 @@ pub(super) fn inspect(render: &Render, named: &str, json: bool) -> Result<u8> {
     let wishes: Vec<Wish> = grant_file::grants(&plugin)?.wishes().collect();
     let wasm = plugin.wasm()?;
     let imports = component::imports(&wasm, &plugin.title())?;
+    let usage = match plugin.origin {
+        Origin::File(_) => Usage::default(),
+        // Without a log that can be read there is nothing to say of use; `conductor audit` tells why.
+        Origin::Bundled | Origin::Installed(_) => {
+            Usage::of(&plugin.manifest.name, &audit::records().unwrap_or_default().records)
+        }
+    };
     Ok(if json {
         render
             .in_form(Form::Json)
-            .data(&inspection(&plugin, wasm.len(), &wishes, imports), &[])
+            .data(&inspection(&plugin, wasm.len(), &wishes, &usage, imports), &[])
     } else {
         let rows: Vec<Row<'_>> = wishes.iter().map(Row::granted).collect();
         let table = wishes::table(GRANTED, &rows);
-        render.text(&[head(&plugin, wasm.len()), table, never(&plugin, &wishes, &imports)].concat())
+        let mut page = [head(&plugin, wasm.len()), table, never(&plugin, &wishes, &imports)].concat();
+        if !matches!(plugin.origin, Origin::File(_)) {
+            page.push_str(&usage.sentence(&wishes, Timestamp::now()));
+            page.push_str(&ways_on(&plugin.manifest.name, &wishes));
+        }
+        render.text(&page)
     })
 }
 
-fn inspection<'a>(plugin: &'a Plugin, bytes: usize, wishes: &'a [Wish], imports: Vec<String>) -> Inspection<'a> {
+/// What to type next.
+fn ways_on(name: &str, wishes: &[Wish]) -> String {
+    if wishes.is_empty() {
+        return String::new();
+    }
+    format!("`conductor plugin allow {name}` · `conductor plugin revoke {name}` · `conductor audit --plugin {name}`\n")
+}
+
+fn inspection<'a>(
+    plugin: &'a Plugin,
+    bytes: usize,
+    wishes: &'a [Wish],
+    usage: &'a Usage,
+    imports: Vec<String>,
+) -> Inspection<'a> {
     let manifest = &plugin.manifest;
     let installed = match &plugin.origin {
         Origin::Installed(entry) => Some(Installed {
@@ -105,7 +146,14 @@ fn inspection<'a>(plugin: &'a Plugin, bytes: usize, wishes: &'a [Wish], imports:
         digest: &plugin.digest,
         bytes,
         only_reads: !manifest.writes(),
-        wishes: wishes.iter().map(wishes::wanted).collect(),
+        wishes: wishes
+            .iter()
+            .map(|wish| wishes::wanted(wish, usage.used.get(&wish.name)))
+            .collect(),
+        last_run: usage.last().map(|last| LastRun {
+            at: last.at.to_string(),
+            used: &last.used,
+        }),
         limits: bounds(manifest),
         imports,
     }

@@ -14,6 +14,8 @@ mod remove;
 mod revoke;
 mod run;
 mod run_file;
+mod town;
+mod usage;
 mod watch;
 mod wishes;
 

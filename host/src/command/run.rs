@@ -16,7 +16,7 @@ use crate::sandbox::cache::COUNTS;
 use crate::sandbox::{Invocation, Run, Sandbox};
 use crate::tape::Tape;
 
-use super::{compiling, watch};
+use super::{compiling, town, watch};
 
 /// How long the end of a run that hangs may take to be written down: the log's own lock is waited for 2 s.
 const AUDIT: Duration = Duration::from_secs(3);
@@ -66,7 +66,8 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
                 .hinted("leave out `--watch`, or `--record` and `--replay`"),
         );
     }
-    let places = Places::of(&plugin.manifest, call.project.as_deref())?;
+    let mut places = Places::of(&plugin.manifest, call.project.as_deref())?;
+    town::confirm(render, call.form, &mut places)?;
     let grants = Grants::of(&plugin.manifest, user)?;
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
     let audit = Audit::open(audit::Run {

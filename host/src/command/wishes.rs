@@ -1,5 +1,6 @@
 //! What a plugin wants, as rows for a person and as data for a program.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::grant::{Wish, WishKind};
@@ -35,10 +36,13 @@ pub(super) struct Wanted<'a> {
     reason: &'a str,
     /// Another digest is another wish.
     digest: &'a str,
+    /// When a command of it was last started or a file changed by it, in UTC (RFC 3339), as far as the audit log goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used: Option<String>,
 }
 
-/// A wish as data.
-pub(super) fn wanted(wish: &Wish) -> Wanted<'_> {
+/// A wish as data; `last_used` is when the audit log has it.
+pub(super) fn wanted<'a>(wish: &'a Wish, last_used: Option<&Timestamp>) -> Wanted<'a> {
     let (kind, timeout_ms, max_output_bytes) = match wish.kind {
         WishKind::Files => ("files", None, None),
         WishKind::Start {
@@ -59,6 +63,7 @@ pub(super) fn wanted(wish: &Wish) -> Wanted<'_> {
         unbounded: wish.unbounded.as_deref(),
         reason: &wish.reason,
         digest: &wish.digest,
+        last_used: last_used.map(ToString::to_string),
     }
 }
 

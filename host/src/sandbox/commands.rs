@@ -191,7 +191,7 @@ impl Means {
     /// Programs come from the search path of the user, but never from a folder whose content others decide.
     fn new(places: &Places) -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let programs = Programs::new(&path, Default::default(), &places.untrusted());
+        let programs = Programs::new(&path, places.programs.clone(), &places.untrusted());
         let environment = Environment::new(std::env::vars_os(), programs.path().to_owned());
         Self {
             programs,
