@@ -1,5 +1,6 @@
 //! The command line: what was typed, as data. Pure; the part of a plugin comes from its manifest.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -204,11 +205,15 @@ pub fn command(plugins: &[Manifest]) -> Command {
         .subcommand(completions_command())
 }
 
-/// Whether a word is a command of the host's own, which no plugin can have as its name.
+/// The commands of the host's own, which no plugin can have as its name.
 #[must_use]
-pub fn is_command(word: &str) -> bool {
-    ["help", crate::sandbox::compile::COMMAND].contains(&word)
-        || command(&[]).get_subcommands().any(|own| own.get_name() == word)
+pub fn own_commands() -> BTreeSet<String> {
+    let own = command(&[]);
+    let names = own.get_subcommands().map(Command::get_name);
+    names
+        .chain(["help", crate::sandbox::compile::COMMAND])
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The command of a plugin: its own arguments, then the host's.

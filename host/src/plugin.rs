@@ -92,13 +92,13 @@ impl Known {
     /// newer `conductor` has taken for itself, that one is left out.
     #[must_use]
     pub fn manifests(&self) -> Vec<Manifest> {
-        let installed = self.installed.iter().map(|entry| &entry.manifest);
-        let installed = installed.filter(|manifest| !args::is_command(&manifest.name)).cloned();
         let mut all: Vec<Manifest> = bundled_manifests().collect();
-        let new: Vec<Manifest> = installed
-            .filter(|manifest| !all.iter().any(|known| known.name == manifest.name))
-            .collect();
-        all.extend(new);
+        if !self.installed.is_empty() {
+            let mut taken = args::own_commands();
+            taken.extend(all.iter().map(|manifest| manifest.name.clone()));
+            let installed = self.installed.iter().map(|entry| &entry.manifest);
+            all.extend(installed.filter(|manifest| !taken.contains(&manifest.name)).cloned());
+        }
         all
     }
 

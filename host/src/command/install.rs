@@ -102,7 +102,7 @@ fn component_in(path: &Path) -> Result<PathBuf> {
 fn check_name(name: &str) -> Result<()> {
     let whose = match () {
         () if Plugin::bundled(name).is_some() => "a bundled plugin",
-        () if args::is_command(name) => "a command of `conductor` itself",
+        () if args::own_commands().contains(name) => "a command of `conductor` itself",
         () => return Ok(()),
     };
     Err(Error::failed(
