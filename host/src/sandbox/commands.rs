@@ -30,7 +30,7 @@ pub struct Started {
 /// What can be waited for.
 pub(super) enum Awaited {
     /// A running command, and its call on the tape.
-    Running(Watched, Ticket),
+    Running(Box<Watched>, Ticket),
     /// What a tape says came of it.
     Replayed(Replayed),
 }

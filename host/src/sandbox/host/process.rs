@@ -30,7 +30,7 @@ impl Host for State {
             Turn::Answered(replayed) => replayed.map(Awaited::Replayed),
             Turn::CarryOut(ticket) => self
                 .carry_out(&command, &wish, filled)
-                .map(|watched| Awaited::Running(watched, ticket))
+                .map(|watched| Awaited::Running(Box::new(watched), ticket))
                 .inspect_err(|error| self.tape.refused(ticket, error)),
         };
         match awaited {
