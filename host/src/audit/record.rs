@@ -132,7 +132,6 @@ pub enum Decision {
     Revoke,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }

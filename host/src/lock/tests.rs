@@ -1,3 +1,4 @@
+use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -22,7 +23,6 @@ fn mark() -> String {
 }
 
 /// A process with a mark that takes its time, in a session of its own or not.
-#[expect(clippy::disallowed_methods, reason = "a test starts a program")]
 fn marked(mark: &str, script: &str) -> std::process::Child {
     std::process::Command::new("/bin/sh")
         .args(["-c", script])
@@ -87,14 +87,11 @@ fn a_group_that_was_noted_is_waited_for_and_its_end_is_an_end() {
     let (folder, mark) = (folder(), mark());
     let mut held = take(folder.path(), Duration::ZERO).expect("free");
     held.starting(&mark, LONG).expect("noted");
-    let mut command = std::os::unix::process::CommandExt::process_group(
-        #[expect(clippy::disallowed_methods, reason = "a test starts a program")]
-        &mut std::process::Command::new("/bin/sleep"),
-        0,
-    )
-    .arg("100")
-    .spawn()
-    .expect("it starts");
+    let mut command = std::process::Command::new("/bin/sleep")
+        .arg("100")
+        .process_group(0)
+        .spawn()
+        .expect("it starts");
     held.started(&mark, command.id());
     drop(held);
     let id = command.id();
