@@ -79,6 +79,12 @@ impl<'s, 'a> Folders<'s, 'a> {
         self.by_path.get(path).copied().unwrap_or_default()
     }
 
+    /// Whether a folder is there.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        let next = self.by_path.range(path..).next();
+        next.is_some_and(|(below, _)| below.starts_with(path))
+    }
+
     /// The folders whose content can't be had.
     pub(crate) fn unreadable(&self) -> impl Iterator<Item = &'s Source<'a>> {
         self.by_path.values().filter_map(|folder| folder.unreadable)

@@ -1,6 +1,9 @@
 //! Headings of a plan: which begin a phase, which are tasks, which hold checks.
 
+use memchr::memmem::find;
+
 use crate::Text;
+use crate::inline::{shown, visible};
 use crate::label::{self, number, separator};
 use crate::line::{Line, contains_ignore_case, indent, starts_with_ignore_case, text};
 use crate::list::checkbox;
@@ -103,7 +106,7 @@ fn kind(title: &[u8], level: u8, has_box: bool) -> Kind<'_> {
     if has_box && level > 1 {
         return Kind::Task {
             number: None,
-            title: text(title.trim_ascii()),
+            title: visible(title),
         };
     }
     match bare {
@@ -207,15 +210,25 @@ impl TrimStart for [u8] {
     }
 }
 
-/// A phase's name without emphasis around it.
+/// A phase's name; without the sign that closes emphasis which stands before `Phase`.
 fn clean(name: &[u8]) -> Text<'_> {
     let name = name.trim_ascii();
     let name = name
-        .strip_suffix(b"**")
-        .or_else(|| name.strip_suffix(b"__"))
+        .strip_prefix(b"**")
+        .filter(|_| count(name, b"**") % 2 == 1)
         .unwrap_or(name);
-    let name = name.strip_prefix(b"**").unwrap_or(name);
-    text(name.trim_ascii())
+    let closed = [&b"**"[..], b"__"].into_iter().find(|sign| count(name, sign) % 2 == 1);
+    let Some((sign, at)) = closed.and_then(|sign| Some((sign, find(name, sign)?))) else {
+        return visible(name);
+    };
+    match &name[at + sign.len()..] {
+        [] => visible(&name[..at]),
+        rest => shown(Text::Owned(text(&name[..at]).into_owned() + &text(rest))),
+    }
+}
+
+fn count(hay: &[u8], needle: &[u8]) -> usize {
+    memchr::memmem::find_iter(hay, needle).count()
 }
 
 /// `Task 1.1: …`, `T1.1 …`, and from level 3 on `Task: …`.
@@ -314,6 +327,16 @@ mod tests {
             ("## Phase 1: Build (COMPLETED) ##", Some("1"), "Build"),
             ("#### PHASE 3. Build", Some("3"), "Build"),
             ("## Phase 1", Some("1"), ""),
+            ("## Phase 1: **Bold** and the rest", Some("1"), "Bold and the rest"),
+            ("## Phase 1: all of **it**", Some("1"), "all of it"),
+            (
+                "## **Phase 1: Fix** the `--json` flag",
+                Some("1"),
+                "Fix the --json flag",
+            ),
+            ("## **Phase 1:** Build", Some("1"), "Build"),
+            ("## Phase 1: Add `foo`", Some("1"), "Add foo"),
+            ("## Phase 1: [Docs](http://x) rewrite", Some("1"), "Docs rewrite"),
             ("## Phase One: Build", Some("One"), "Build"),
             ("## Phase II - Build", Some("II"), "Build"),
             ("## Phase 1 (Build)", Some("1"), "(Build)"),

@@ -28,6 +28,30 @@ pub(crate) fn plan(index: &[u8], folder: &str) -> Option<Named> {
     })
 }
 
+/// The tracks directory that a project's `index.md` names, as a folder ending with `/`.
+pub(crate) fn tracks(index: &[u8]) -> Option<Named> {
+    Lines::new(index).find_map(|line| {
+        let link = links(line.text).find(|link| contains_ignore_case(link.label, "tracks directory"))?;
+        let path = match meaning(link.target, "") {
+            Meaning::Inside { folder, file: None } => Some(folder),
+            Meaning::Outside => None,
+            _ => return None,
+        };
+        Some(Named {
+            line: line.number,
+            target: text(link.target).to_string(),
+            path,
+        })
+    })
+}
+
+/// The metadata that a track's `index.md` names, where it is not the folder's own `metadata.json`.
+pub(crate) fn metadata(index: &[u8], folder: &str) -> Option<Named> {
+    let usual = format!("{folder}metadata.json");
+    linked(index, folder, |label, _| contains_ignore_case(label, "metadata"))
+        .filter(|named| named.path.as_deref() != Some(usual.as_str()))
+}
+
 /// The first linked file for which `wanted` holds (label, file name).
 fn linked(index: &[u8], base: &str, wanted: impl Fn(&[u8], &str) -> bool) -> Option<Named> {
     Lines::new(index).find_map(|line| {
@@ -64,6 +88,8 @@ mod tests {
             Some((1, Some("tracks.md".into())))
         );
         assert_eq!(path(b"- [Tracks Registry](../tracks.md)"), Some((1, None)));
+        let tracks = tracks(index).and_then(|named| named.path);
+        assert_eq!(tracks.as_deref(), Some("tracks/"));
     }
 
     #[test]
@@ -74,5 +100,8 @@ mod tests {
             Some("tracks/a/steps.md".into())
         );
         assert_eq!(path(b"- [Implementation Plan](./plan.md)"), None);
+        let path = |index: &[u8]| metadata(index, "tracks/a/").and_then(|named| named.path);
+        assert_eq!(path(b"- [Metadata](./metadata.json)"), None);
+        assert_eq!(path(b"- [Metadata](../a.json)"), Some("tracks/a.json".into()));
     }
 }

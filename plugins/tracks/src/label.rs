@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Text;
+use crate::inline::{shown, visible};
 use crate::line::{starts_with_ignore_case, text};
 
 /// A title without what stands before it.
@@ -22,12 +23,12 @@ pub(crate) fn read(line: &[u8]) -> Labelled<'_> {
     match label(inner) {
         Some((number, rest)) => Labelled {
             number: number.map(text),
-            title: close(rest, emphasis),
+            title: shown(close(rest, emphasis)),
             labelled: true,
         },
         None => Labelled {
             number: None,
-            title: unlabelled(line, inner, emphasis),
+            title: visible(line),
             labelled: false,
         },
     }
@@ -137,14 +138,6 @@ fn close<'a>(title: &'a [u8], emphasis: &[u8]) -> Text<'a> {
     }
 }
 
-/// A title without a label: emphasis around the whole of it is taken off.
-fn unlabelled<'a>(line: &'a [u8], inner: &'a [u8], emphasis: &[u8]) -> Text<'a> {
-    match inner.strip_suffix(emphasis) {
-        Some(title) if emphasis.len() == 2 && !title.is_empty() && count(title, emphasis) == 0 => text(title),
-        _ => text(line),
-    }
-}
-
 fn count(hay: &[u8], needle: &[u8]) -> usize {
     hay.windows(needle.len()).filter(|window| *window == needle).count()
 }
@@ -171,8 +164,8 @@ mod tests {
         check("**Task 1.1: Do it** - now", Some("1.1"), "Do it - now");
         check("Task 1.1 — Do it", Some("1.1"), "Do it");
         check("Task 2a: Do it", Some("2a"), "Do it");
-        check("1.1 **Do** it", Some("1.1"), "**Do** it");
-        check("Task 1: **Do it**", Some("1"), "**Do it**");
+        check("1.1 **Do** it", Some("1.1"), "Do it");
+        check("Task 1: **Do it**", Some("1"), "Do it");
         check("task 7", Some("7"), "");
         check("1.2 Do it", Some("1.2"), "Do it");
         check("1.2. Do it", Some("1.2"), "Do it");
@@ -181,6 +174,11 @@ mod tests {
         check("T1.1: Do it", Some("1.1"), "Do it");
         check("T001 Do it", Some("001"), "Do it");
         check("~~Task 1: Do it~~", Some("1"), "Do it");
+        check("Task: **Bold** and the rest", None, "Bold and the rest");
+        check("**Task: Fix** the `--json` flag", None, "Fix the --json flag");
+        check("Task: Add `foo`", None, "Add foo");
+        check("Task: [Docs](http://x) rewrite", None, "Docs rewrite");
+        check("**Task: `a` and** `b`", None, "a and b");
     }
 
     #[test]
@@ -189,8 +187,8 @@ mod tests {
         check("3 files", None, "3 files");
         check("3D view", None, "3D view");
         check("T3 cell", None, "T3 cell");
-        check("`code` it", None, "`code` it");
-        check("**Update `x`** — Remove", None, "**Update `x`** — Remove");
+        check("`code` it", None, "code it");
+        check("**Update `x`** — Remove", None, "Update x — Remove");
         check("**All of it**", None, "All of it");
         check("404: page", Some("404"), "page");
         check("", None, "");

@@ -17,18 +17,17 @@ pub(crate) struct Link<'a> {
     pub(crate) end: usize,
 }
 
+/// The longest target that may hold brackets of its own.
+const NESTED_TARGET: usize = 1000;
+
 /// The links of a line, in order.
 pub(crate) fn links(line: &[u8]) -> impl Iterator<Item = Link<'_>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         while let Some(at) = find(&line[from..], b"](") {
             let middle = from + at;
-            let start = line[from..middle].iter().rposition(|b| *b == b'[').map(|at| from + at);
-            let close = line[middle + 2..]
-                .iter()
-                .position(|b| *b == b')')
-                .map(|at| middle + 2 + at);
-            let close = close?;
+            let start = label_start(&line[from..middle]).map(|at| from + at);
+            let close = target_end(&line[middle + 2..]).map(|at| middle + 2 + at)?;
             from = close + 1;
             if let Some(start) = start {
                 let target = target(&line[middle + 2..close]);
@@ -44,6 +43,34 @@ pub(crate) fn links(line: &[u8]) -> impl Iterator<Item = Link<'_>> {
     })
 }
 
+/// Where the label begins that ends here: at the `[` that no `]` closes, else at the last one.
+fn label_start(before: &[u8]) -> Option<usize> {
+    let mut closed = 0u32;
+    for (at, byte) in before.iter().enumerate().rev() {
+        match byte {
+            b']' => closed += 1,
+            b'[' if closed == 0 => return Some(at),
+            b'[' => closed -= 1,
+            _ => {}
+        }
+    }
+    before.iter().rposition(|b| *b == b'[')
+}
+
+/// Where the `)` of a target is: the one that closes it, else the first.
+fn target_end(rest: &[u8]) -> Option<usize> {
+    let mut open = 0u32;
+    for (at, byte) in rest.iter().enumerate().take(NESTED_TARGET) {
+        match byte {
+            b'(' => open += 1,
+            b')' if open == 0 => return Some(at),
+            b')' => open -= 1,
+            _ => {}
+        }
+    }
+    rest.iter().position(|b| *b == b')')
+}
+
 /// Without `<>` and a title after a space.
 fn target(inner: &[u8]) -> &[u8] {
     let inner = inner.trim_ascii();
@@ -53,6 +80,23 @@ fn target(inner: &[u8]) -> &[u8] {
     match find(inner, b" \"") {
         Some(at) => &inner[..at],
         None => inner,
+    }
+}
+
+/// Where the links of a registry start from, and where the tracks are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Home {
+    /// The folder of the registry below `conductor/`, empty or ending with `/`.
+    pub(crate) base: String,
+    /// The folder that `index.md` names as the tracks directory, where it is not `tracks/`.
+    pub(crate) tracks: Option<String>,
+}
+
+impl Home {
+    /// Whether a folder can be a track's.
+    pub(crate) fn is_track_folder(&self, folder: &str) -> bool {
+        let below = |tracks: &String| folder.len() > tracks.len() && folder.starts_with(tracks.as_str());
+        is_track_folder(folder) || self.tracks.as_ref().is_some_and(below)
     }
 }
 
@@ -222,5 +266,12 @@ mod tests {
             .map(|l| (l.label, l.target))
             .collect();
         assert_eq!(found, [(&b"a"[..], &b"./b/"[..]), (b"c", b"d e")]);
+        let found: Vec<_> = links(b"[a [b] c](d_(e)) [f](g((h) [i] j](k)")
+            .map(|l| (l.label, l.target))
+            .collect();
+        assert_eq!(
+            found,
+            [(&b"a [b] c"[..], &b"d_(e)"[..]), (b"f", b"g((h"), (b"i] j", b"k")]
+        );
     }
 }

@@ -5,6 +5,7 @@ use crate::annotation::Annotation;
 use crate::block::{Block, Blocks, Comment, Hidden, comments};
 use crate::diagnostic::{Diagnostic, cap};
 use crate::heading::{self, Heading, Kind, is_verification};
+use crate::inline::visible;
 use crate::line::{Line, contains_ignore_case, text};
 use crate::list::{checkbox, list_line};
 use crate::marker::{Marker, State};
@@ -211,7 +212,7 @@ impl<'a> Reader<'a> {
         let Some(heading) = heading::read(line) else { return };
         self.close_section();
         if heading.level == 1 && self.plan.title.is_none() && (self.title_is_phase || !is_phase(&heading)) {
-            self.plan.title = Some(text(heading.text));
+            self.plan.title = Some(visible(heading.text));
         }
         match heading.kind {
             Kind::Phase { .. } if std::mem::take(&mut self.title_is_phase) => {}

@@ -6,6 +6,7 @@ use crate::beads_config::BeadsConfig;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::folders::{Folder, Folders};
 use crate::implement_state::ImplementState;
+use crate::inline::shown;
 use crate::link::{Meaning, folder_name, is_archive, meaning};
 use crate::marker::State;
 use crate::metadata::Metadata;
@@ -81,8 +82,11 @@ impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
     fn registry(&mut self) {
         let index = self.folders.file("index.md");
         let usual = self.folders.file("tracks.md");
-        let named = self
-            .bytes(index)
+        let index = self.bytes(index);
+        let tracks = index
+            .as_ref()
+            .and_then(|(file, bytes)| self.tracks_directory(file.clone(), &index::tracks(bytes)?));
+        let named = index
             .and_then(|(file, bytes)| Some((file, index::registry(bytes)?)))
             // A project without tracks may have no `tracks.md` yet; with tracks `no-registry` says it.
             .filter(|(_, named)| named.path.as_deref() != Some("tracks.md"));
@@ -94,10 +98,29 @@ impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
             self.note(Diagnostic::problem("no-registry", "tracks.md", reason));
         }
         if let Some((file, bytes)) = self.bytes(source) {
-            let (registry, found) = Registry::read(file, bytes);
+            let (registry, found) = Registry::read_with(file, bytes, tracks);
             self.project.diagnostics.extend(found);
             self.project.registry = Some(registry);
         }
+    }
+
+    /// The folder of the tracks that `index.md` names, where it is not the usual one; a problem when it is not there.
+    fn tracks_directory(&mut self, index: Text<'a>, named: &Named) -> Option<String> {
+        let path = named.path.as_deref();
+        if path == Some("tracks/") {
+            return None;
+        }
+        let found = path.filter(|path| self.folders.holds(path));
+        if found.is_none() {
+            let why = if path.is_some() {
+                "is not there"
+            } else {
+                "is outside conductor/"
+            };
+            let reason = format!("names `{}` as the tracks directory, which {why}", named.target);
+            self.note(Diagnostic::problem("index-target", index, reason).at(named.line));
+        }
+        found.map(String::from)
     }
 
     /// The file that an `index.md` names; a problem when it is not there. `usual`: what is read instead.
@@ -190,18 +213,22 @@ impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
                 }
                 self.read_files(&mut track, folder, entry.state);
             }
-            None => self.linked_plan(&mut track, entry),
+            None => {
+                let base = registry.file.rfind('/').map_or("", |at| &registry.file[..=at]);
+                self.linked_plan(&mut track, entry, base);
+            }
         }
         finish(&mut track, entry.state);
         track
     }
 
     /// An entry without a folder may link to its plan: `[Track 4](./track-4-plan.md)`.
-    fn linked_plan(&mut self, track: &mut Track<'a>, entry: &Entry<'a>) {
+    /// `base` is the folder of the registry.
+    fn linked_plan(&mut self, track: &mut Track<'a>, entry: &Entry<'a>, base: &str) {
         let Some(Meaning::Inside {
             folder,
             file: Some(file),
-        }) = entry.link.as_deref().map(|link| meaning(link.as_bytes(), ""))
+        }) = entry.link.as_deref().map(|link| meaning(link.as_bytes(), base))
         else {
             return;
         };
@@ -239,14 +266,18 @@ impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
 
     fn read_files(&mut self, track: &mut Track<'a>, folder: &'a str, state: Option<State>) {
         let files: Folder<'_, 'a> = self.folders.get(folder);
-        let named = self
-            .bytes(files.index)
+        let index = self.bytes(files.index);
+        let metadata = index
+            .as_ref()
+            .filter(|_| files.metadata.is_none())
+            .and_then(|(file, bytes)| self.named_metadata(file.clone(), &index::metadata(bytes, folder)?));
+        let named = index
             .and_then(|(file, bytes)| Some((file, index::plan(bytes, folder)?)))
             .filter(|_| files.plan.is_none());
         let linked = named.and_then(|(file, named)| self.named_file(file, &named, "plan", None));
         self.read_plan(track, files.plan.or(linked), state);
         let found = &mut Vec::new();
-        if let Some((file, bytes)) = self.bytes(files.metadata) {
+        if let Some((file, bytes)) = self.bytes(files.metadata.or(metadata)) {
             track.metadata = Metadata::read(&file, bytes, found);
         }
         if let Some((file, bytes)) = self.bytes(files.implement_state) {
@@ -256,6 +287,23 @@ impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
             track.parallel_state = ParallelState::read(&file, bytes, found);
         }
         self.project.diagnostics.append(found);
+    }
+
+    /// The metadata elsewhere that a track's `index.md` names. The host gives only files called `metadata.json`; of
+    /// another name a note says that it is not read.
+    fn named_metadata(&mut self, index: Text<'a>, named: &Named) -> Option<&'f Source<'a>>
+    where
+        's: 'f,
+    {
+        let path = named.path.as_deref();
+        let is_usual = path.is_some_and(|path| path.rsplit('/').next() == Some("metadata.json"));
+        if is_usual || path.is_none() {
+            return self.named_file(index, named, "metadata", None);
+        }
+        let target = &named.target;
+        let reason = format!("names `{target}` as the metadata: only a file called `metadata.json` is read");
+        self.note(Diagnostic::note("index-target", index, reason).at(named.line));
+        None
     }
 
     fn read_plan(&mut self, track: &mut Track<'a>, source: Option<&Source<'a>>, state: Option<State>) {
@@ -302,7 +350,7 @@ fn other_title<'a>(track: &Track<'a>) -> Option<Text<'a>> {
     let metadata = track.metadata.as_ref();
     let described = metadata
         .and_then(|m| m.title.clone().or(m.description.clone()))
-        .map(Text::Owned);
+        .map(|title| shown(Text::Owned(title)));
     described
         .filter(|title| !title.trim().is_empty())
         .or_else(|| track.plan.as_ref()?.title.clone().map(without_label))

@@ -36,9 +36,10 @@ pub struct Entry<'a> {
     pub line: u32,
     /// The last line that belongs to it, 1-based.
     pub last_line: u32,
-    /// The track's id: the linked folder's name, else the id column or an id in the title, else made of the title.
+    /// The track's id: the linked folder's name, else the id column or an id in the title, else made of the title (of
+    /// the link's label where the line begins with a link).
     pub id: Text<'a>,
-    /// Without `Track:`, marker, id and emphasis.
+    /// As a person sees it, without `Track:`, marker, id and what hangs at the end.
     pub title: Text<'a>,
     /// Its checkbox; a table's may hold one in the status column.
     pub marker: Option<Marker>,
@@ -56,8 +57,10 @@ pub struct Entry<'a> {
     pub archived: bool,
     /// `Priority: …` or that column, as written.
     pub priority: Option<Text<'a>>,
-    /// `Depends on: …` or that column, as written, split at commas.
+    /// `Depends on: …` or that column, split at commas and semicolons; of a link to a track its folder's name.
     pub depends_on: Vec<Text<'a>>,
+    /// What its line says besides: a description, what stands behind `Archived 2026-05-03.`
+    pub remark: Option<Text<'a>>,
 }
 
 impl Entry<'_> {

@@ -7,7 +7,7 @@ use crate::line::Lines;
 use crate::marker::{Marker, State};
 use crate::plan_reader::count;
 use crate::registry::{Entry, Registry};
-use crate::registry_entry::word_state;
+use crate::status_word::phrase;
 
 /// Adds what there is to say about a registry that was read. `boxes`: lines with boxes that are no entries.
 pub(crate) fn check<'a>(bytes: &[u8], registry: &Registry<'a>, boxes: &[u32], found: &mut Vec<Diagnostic<'a>>) {
@@ -47,7 +47,7 @@ fn nothing<'a>(bytes: &[u8], registry: &Registry<'a>) -> Option<Diagnostic<'a>> 
 fn other_boxes<'a>(registry: &Registry<'a>, boxes: &[u32]) -> Option<Diagnostic<'a>> {
     let number = u32::try_from(boxes.len()).unwrap_or(u32::MAX);
     let reason = format!(
-        "{} with a box or link in a legend, under an entry, in a quote or in a table of other columns: not read as tracks",
+        "{} with a box, an id or a link in a legend, under an entry, in a quote or in a table of other columns: not read as tracks",
         count(number, "line", "lines")
     );
     let found = Diagnostic::note("other-boxes", registry.file.clone(), reason);
@@ -66,10 +66,18 @@ fn about<'a>(registry: &Registry<'a>, entry: &Entry<'a>) -> Vec<Diagnostic<'a>> 
     }
     let word = entry.status_word.as_deref();
     if let (Some(marker), Some(word)) = (entry.marker, word)
-        && word_state(word).is_some_and(|state| state != marker.state())
+        && phrase(word).is_some_and(|state| state != marker.state())
     {
         let reason = format!("{} is [{}] and says `{word}`: the marker counts", entry.id, marker.char);
         found.push(note("two-states", reason));
+    }
+    if let (None, Some(word)) = (entry.marker, word.filter(|word| phrase(word).is_none())) {
+        let counts = match entry.state {
+            Some(state) => format!("{} counts as {}", entry.id, state.as_str().replace('_', " ")),
+            None => format!("where {} stands comes from its plan", entry.id),
+        };
+        let reason = format!("`{word}` is no status that is known: {counts}");
+        found.push(note("unknown-status", reason));
     }
     if entry.leads_outside && entry.folder.is_none() {
         let link = entry.link.as_deref().unwrap_or_default();

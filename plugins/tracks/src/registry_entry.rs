@@ -1,15 +1,18 @@
 //! One entry of a registry, from the line that names it and the lines under it.
 
+use std::rc::Rc;
+
 use memchr::memmem::find;
 
 use crate::Text;
+use crate::inline::{value, visible};
 use crate::line::{starts_with_ignore_case, text};
-use crate::link::{self, Link, Meaning, links};
+use crate::link::{self, Home, Link, Meaning, links};
 use crate::list::checkbox;
 use crate::marker::{Marker, State};
 use crate::registry::{Entry, EntryForm};
-use crate::registry_reader::{after_track_label, plain};
-use crate::status_word;
+use crate::registry_title::{self, code_spans, is_id, slug};
+use crate::status_word::phrase;
 use crate::table::{Cell, Column};
 use crate::tail;
 
@@ -17,10 +20,13 @@ use crate::tail;
 #[derive(Debug)]
 pub(crate) struct Found<'a> {
     pub(crate) entry: Entry<'a>,
+    home: Rc<Home>,
     /// `Track:` stood before it.
     labelled: bool,
     /// An id stands at its start, in backticks or in parentheses.
-    own_id: Option<&'a [u8]>,
+    own_id: Option<Text<'a>>,
+    /// What an id is made of where there is none, if not the title.
+    name: Option<Text<'a>>,
     /// The id ends with a date: `auth_20250110`.
     dated: bool,
     /// The title is the id and nothing else, or a sign follows the id.
@@ -35,22 +41,27 @@ pub(crate) fn from_text<'a>(
     form: EntryForm,
     number: u32,
     marker: Option<Marker>,
-    line: &'a [u8],
-    start: usize,
+    (line, start): (&'a [u8], usize),
+    home: &Rc<Home>,
 ) -> Found<'a> {
     let tail = tail::read(line, start);
-    let mut found = Found::new(form, number);
+    let titled = registry_title::read(line);
+    let mut found = Found::new(form, number, home);
     found.entry.marker = marker.or(tail.marker);
+    found.entry.title = titled.title;
+    // `[BLOCKED: no key]` is a state in words.
+    found.entry.status_word = titled.status.or(tail.remark);
+    found.entry.remark = titled.remark;
     found.said_done = tail.said_done || starts_with_done_sign(line);
-    let label = after_track_label(line);
-    found.labelled = label.is_some();
-    found.title(label.unwrap_or(line));
+    found.labelled = titled.labelled;
+    (found.own_id, found.name) = (titled.id, titled.name);
+    (found.dated, found.id_leads) = (titled.dated, titled.id_leads);
     found.take_links(line, false);
     found
 }
 
 /// An entry from a comment: `Archived 2026-02-18: id — title → link`; `None` when it says nothing of the kind.
-pub(crate) fn from_comment(body: &[u8], number: u32) -> Option<Found<'_>> {
+pub(crate) fn from_comment<'a>(body: &'a [u8], number: u32, home: &Rc<Home>) -> Option<Found<'a>> {
     let body = body.trim_ascii();
     let (word, state) = [
         ("archived", State::Done),
@@ -71,11 +82,12 @@ pub(crate) fn from_comment(body: &[u8], number: u32) -> Option<Found<'_>> {
         .iter()
         .position(|b| matches!(b, b' ' | b',' | b'\n' | b'\r'))
         .unwrap_or(rest.len());
-    let id = &rest[..end];
-    let mut found = Found::new(EntryForm::Comment, number);
+    let id = Some(&rest[..end]).filter(|word| is_id(word));
+    let mut found = Found::new(EntryForm::Comment, number, home);
     let kept = find(rest, "→".as_bytes()).unwrap_or(rest.len());
-    found.own_id = is_id(id).then_some(id);
-    found.entry.title = comment_title(&rest[end.min(kept)..kept]);
+    let title_start = id.map_or(0, <[u8]>::len).min(kept);
+    found.own_id = id.map(text);
+    (found.entry.title, found.entry.remark) = registry_title::of_comment(&rest[title_start..kept]);
     if let Some(target) = rest.get(kept + "→".len()..) {
         found.take_target(target.trim_ascii(), true);
     }
@@ -85,29 +97,15 @@ pub(crate) fn from_comment(body: &[u8], number: u32) -> Option<Found<'_>> {
     (found.own_id.is_some() || found.entry.link.is_some()).then_some(found)
 }
 
-/// The title in a comment, without a date in parentheses and ` completed 2026-05-07`.
-fn comment_title(rest: &[u8]) -> Text<'_> {
-    let rest = rest.trim_ascii();
-    let inner = rest
-        .strip_prefix(b"(")
-        .and_then(|inner| Some(&inner[..find(inner, b")")?]));
-    if let Some(inner) = inner {
-        return if inner.iter().any(u8::is_ascii_alphabetic) {
-            text(inner)
-        } else {
-            Text::default()
-        };
-    }
-    let end = [&b" completed "[..], b" \xe2\x80\x94 completed", b" archived "]
-        .iter()
-        .filter_map(|word| find(rest, word))
-        .min();
-    after_id(&rest[..end.unwrap_or(rest.len())])
-}
-
 /// An entry from the cells of a row; `None` when it names no track.
-pub(crate) fn from_row<'a>(number: u32, start: usize, columns: &[Column], cells: &[Cell<'a>]) -> Option<Found<'a>> {
-    let mut found = Found::new(EntryForm::TableRow, number);
+pub(crate) fn from_row<'a>(
+    number: u32,
+    start: usize,
+    columns: &[Column],
+    cells: &[Cell<'a>],
+    home: &Rc<Home>,
+) -> Option<Found<'a>> {
+    let mut found = Found::new(EntryForm::TableRow, number, home);
     for (column, cell) in columns.iter().zip(cells) {
         match column {
             Column::Status => found.status_cell(cell, start),
@@ -117,17 +115,21 @@ pub(crate) fn from_row<'a>(number: u32, start: usize, columns: &[Column], cells:
                 found.take_links(cell.text, true);
                 found.take_target(cell.text, true);
             }
-            Column::Priority => found.entry.priority = Some(plain(cell.text)).filter(|text| !text.is_empty()),
+            Column::Priority => found.entry.priority = Some(value(cell.text)).filter(|text| !text.is_empty()),
             Column::Depends => found.depends(cell.text),
             Column::Other => {}
         }
     }
-    (found.own_id.is_some() || found.entry.link.is_some()).then_some(found)
+    let named = found.own_id.is_some() || found.entry.link.is_some();
+    // A title without an id is a track's where a state stands beside it; `No tracks yet` is none.
+    let stands = found.entry.marker.is_some() || found.entry.status_word.as_deref().and_then(phrase).is_some();
+    (named || stands && !slug(&found.entry.title).is_empty()).then_some(found)
 }
 
 impl<'a> Found<'a> {
-    fn new(form: EntryForm, line: u32) -> Self {
+    fn new(form: EntryForm, line: u32, home: &Rc<Home>) -> Self {
         Self {
+            home: Rc::clone(home),
             entry: Entry {
                 form,
                 line,
@@ -143,9 +145,11 @@ impl<'a> Found<'a> {
                 archived: false,
                 priority: None,
                 depends_on: Vec::new(),
+                remark: None,
             },
             labelled: false,
             own_id: None,
+            name: None,
             dated: false,
             id_leads: false,
             said_done: false,
@@ -172,9 +176,9 @@ impl<'a> Found<'a> {
     /// Whether a list item without a box under an entry is another track: it leads with another dated id, or links to
     /// another track's folder, than the entry it stands under.
     pub(crate) fn is_other_track(&self, open: &Self) -> bool {
-        let id = |found: &Self| match (&found.entry.folder, found.own_id) {
+        let id = |found: &Self| match (&found.entry.folder, &found.own_id) {
             (Some(folder), _) => Some(link::folder_name(folder).to_string()),
-            (None, Some(id)) if found.dated => Some(text(id).into_owned()),
+            (None, Some(id)) if found.dated => Some(id.to_string()),
             _ => None,
         };
         let (own, other) = (id(self), id(open));
@@ -194,49 +198,6 @@ impl<'a> Found<'a> {
             && slug(&self.entry.title).is_empty()
     }
 
-    /// Title and id from the text after box and `Track:`.
-    fn title(&mut self, rest: &'a [u8]) {
-        let rest = rest.trim_ascii_start();
-        let first = links(rest).next().filter(|link| link.start <= leading(rest));
-        let (lead, after) = match first {
-            Some(link) => (link.label, &rest[link.end..]),
-            None => lead(rest),
-        };
-        let bare = lead.trim_ascii_start();
-        let id_end = bare
-            .iter()
-            .position(|b| matches!(b, b' ' | b':' | b',' | b')' | b'*'))
-            .unwrap_or(bare.len());
-        let word = &bare[..id_end];
-        if is_id(word) {
-            self.own_id = Some(word);
-            self.dated = is_dated(word);
-            let tail = if id_end < bare.len() { &bare[id_end..] } else { after };
-            self.id_leads = tail.trim_ascii().is_empty() || begins_with_sign(tail);
-            let title = without_end(after_id(tail));
-            if self.dated || self.id_leads {
-                // `- id (complete)` says a state, not a title.
-                if word_state(&title).is_some() {
-                    self.entry.status_word = Some(title);
-                    self.entry.title = text(word);
-                    return;
-                }
-                self.entry.title = if title.is_empty() { text(word) } else { title };
-                return;
-            }
-            self.own_id = None;
-        }
-        self.entry.title = match first {
-            Some(link) => plain(link.label),
-            None if lead.len() < rest.len() => plain(lead),
-            None => plain(&rest[..tail::read(rest, 0).title_end]),
-        };
-        if self.own_id.is_none() {
-            self.own_id = code_spans(rest).find(|word| is_id(word) && is_dated(word));
-            self.dated = self.own_id.is_some();
-        }
-    }
-
     /// A line under the entry: `*Link: [..](..)*`, `- **Status:** done`, `Priority: high | Type: bug`.
     pub(crate) fn body(&mut self, line: &'a [u8]) {
         self.take_links(line, is_key(line, "link") || is_key(line, "folder"));
@@ -249,14 +210,14 @@ impl<'a> Found<'a> {
             let Some(colon) = part.iter().take(24).position(|b| *b == b':') else {
                 continue;
             };
-            let (key, value) = (plain(&part[..colon]).to_ascii_lowercase(), &part[colon + 1..]);
+            let (key, said) = (value(&part[..colon]).to_ascii_lowercase(), &part[colon + 1..]);
             match key.as_str() {
-                "status" | "state" => self.status(value),
-                "priority" => self.entry.priority = Some(plain(value)).filter(|text| !text.is_empty()),
-                "depends on" | "depends" | "dependencies" => self.depends(value),
-                "title" | "name" if self.id_leads => self.entry.title = plain(value),
+                "status" | "state" => self.status(said),
+                "priority" => self.entry.priority = Some(value(said)).filter(|text| !text.is_empty()),
+                "depends on" | "depends" | "dependencies" => self.depends(said),
+                "title" | "name" if self.id_leads => self.entry.title = value(said),
                 "plan" | "spec" | "folder" | "path" | "link" => {
-                    for code in code_spans(value).chain([value]) {
+                    for code in code_spans(said).chain([said]) {
                         self.take_target(code, false);
                     }
                 }
@@ -265,14 +226,12 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn status(&mut self, value: &'a [u8]) {
-        let value = value.trim_ascii();
-        if let Some(found) = checkbox(value) {
-            self.entry.status_word.get_or_insert(text(&value[..found.length]));
-            return;
-        }
-        let value = value.strip_prefix(b"**").unwrap_or(value);
-        let word = plain(&value[..find(value, b"**").unwrap_or(value.len())]);
+    fn status(&mut self, said: &'a [u8]) {
+        let said = said.trim_ascii();
+        let word = match checkbox(said) {
+            Some(found) => text(&said[..found.length]),
+            None => value(said),
+        };
         if !word.is_empty() {
             self.entry.status_word.get_or_insert(word);
         }
@@ -285,51 +244,59 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// An id column is believed, whatever the id looks like; a `Track` column may hold a title.
     fn id_cell(&mut self, cell: &'a [u8]) {
-        let link = links(cell).next();
         self.take_links(cell, true);
-        let id = link.map_or(cell, |link| link.label);
-        let id = id.trim_ascii_start();
-        let trimmed = plain(id);
-        if trimmed.is_empty() {
+        let shown = visible(cell);
+        if shown.is_empty() {
             return;
         }
-        // An id column is believed, whatever the id looks like; a `Track` column may hold a title.
-        let word = id
-            .iter()
-            .position(|b| !matches!(b, b'*' | b'_' | b'`'))
-            .map_or(id, |at| &id[at..]);
-        let end = word
-            .iter()
-            .position(|b| matches!(b, b'*' | b'`' | b' '))
-            .unwrap_or(word.len());
-        let is_word = word[end..].iter().all(|b| matches!(b, b'*' | b'`' | b' '));
-        if is_word && end > 0 {
-            self.own_id = Some(&word[..end]);
-        }
-        if self.entry.title.is_empty() {
-            self.entry.title = trimmed;
+        let end = shown.find(' ').unwrap_or(shown.len());
+        let behind = shown[end..].trim_start();
+        if end > 0 && behind.is_empty() || is_id(&shown.as_bytes()[..end]) && behind.starts_with('(') {
+            let id = Text::Owned(shown[..end].trim_end_matches('/').to_string());
+            self.add_remark(Text::Owned(behind.to_string()));
+            if self.entry.title.is_empty() {
+                self.entry.title = id.clone();
+            }
+            self.own_id = Some(id);
+        } else if self.entry.title.is_empty() {
+            self.entry.title = shown;
         }
     }
 
+    fn add_remark(&mut self, more: Text<'a>) {
+        self.entry.remark = match self.entry.remark.take() {
+            Some(remark) if !more.is_empty() => Some(Text::Owned(format!("{remark} {more}"))),
+            Some(remark) => Some(remark),
+            None => Some(more).filter(|more| !more.is_empty()),
+        };
+    }
+
+    /// The title; where there are two such columns the second one, a description, is the remark.
     fn title_cell(&mut self, cell: &'a [u8]) {
         self.take_links(cell, false);
-        let title = links(cell).next().map_or(cell, |link| link.label);
-        let taken = self.own_id.map(text);
-        if !plain(title).is_empty() && (self.entry.title.is_empty() || taken.is_some_and(|id| id == self.entry.title)) {
-            self.entry.title = plain(title);
+        let title = visible(cell);
+        if title.is_empty() {
+            return;
+        }
+        let stands_for_id = self.own_id.is_some() && self.own_id.as_ref() == Some(&self.entry.title);
+        if self.entry.title.is_empty() || stands_for_id {
+            self.entry.title = title;
+        } else {
+            self.add_remark(title);
         }
     }
 
     /// Ids or titles between commas; a remark in parentheses is left out.
-    fn depends(&mut self, value: &'a [u8]) {
+    fn depends(&mut self, said: &'a [u8]) {
         let (mut depth, mut start) = (0u32, 0);
-        for at in 0..=value.len() {
-            match value.get(at) {
+        for at in 0..=said.len() {
+            match said.get(at) {
                 Some(b'(') => depth = depth.saturating_add(1),
                 Some(b')') => depth = depth.saturating_sub(1),
-                Some(b',') | None if depth == 0 || at == value.len() => {
-                    self.depend(&value[start..at]);
+                Some(b',' | b';') | None if depth == 0 || at == said.len() => {
+                    self.depend(&said[start..at]);
                     start = at + 1;
                 }
                 _ => {}
@@ -338,11 +305,20 @@ impl<'a> Found<'a> {
     }
 
     fn depend(&mut self, part: &'a [u8]) {
-        let part = part.trim_ascii();
-        let id = plain(&part[..find(part, b" (").unwrap_or(part.len())]);
+        let linked = links(part).find_map(|link| match link::meaning(link.target, &self.home.base) {
+            Meaning::Inside { folder, .. } if self.home.is_track_folder(&folder) => {
+                Some(Text::Owned(link::folder_name(&folder).to_string()))
+            }
+            _ => None,
+        });
+        let shown = value(part);
+        let end = shown.find(" (").unwrap_or(shown.len());
+        let id = linked.unwrap_or_else(|| Text::Owned(shown[..end].trim().to_string()));
+        // `none`, `(none — builds on what is there)`
+        let first = id.trim_start_matches('(').split([' ', ')']).next().unwrap_or_default();
         let none = ["", "none", "nothing", "-", "--", "—", "n/a"]
             .iter()
-            .any(|word| id.eq_ignore_ascii_case(word));
+            .any(|word| first.eq_ignore_ascii_case(word));
         if !none {
             self.entry.depends_on.push(id);
         }
@@ -360,12 +336,12 @@ impl<'a> Found<'a> {
         if self.entry.folder.is_some() {
             return;
         }
-        match link::meaning(target, "") {
-            Meaning::Inside { folder, file } if link::is_track_folder(&folder) || any && !folder.is_empty() => {
+        match link::meaning(target, &self.home.base) {
+            Meaning::Inside { folder, file } if self.home.is_track_folder(&folder) || any && !folder.is_empty() => {
                 let known = file
                     .as_deref()
                     .is_none_or(|file| matches!(file, "plan.md" | "index.md" | "spec.md" | "metadata.json"));
-                if known || link::is_track_folder(&folder) {
+                if known || self.home.is_track_folder(&folder) {
                     self.entry.link = Some(text(target));
                     self.entry.folder = Some(folder.into());
                 } else {
@@ -397,10 +373,10 @@ impl<'a> Found<'a> {
         let folder = self.entry.folder.as_deref();
         self.entry.archived = self.archived || folder.is_some_and(link::is_archive);
         self.settle_folder();
-        self.entry.id = match (&self.entry.folder, self.own_id) {
+        self.entry.id = match (&self.entry.folder, self.own_id.take()) {
             (Some(folder), _) => Text::Owned(link::folder_name(folder).to_string()),
-            (None, Some(id)) => text(id),
-            (None, None) => Text::Owned(slug(&self.entry.title)),
+            (None, Some(id)) => id,
+            (None, None) => Text::Owned(slug(self.name.as_ref().unwrap_or(&self.entry.title))),
         };
         self.entry.state = self.state();
         if self.entry.title.is_empty() {
@@ -415,14 +391,14 @@ impl<'a> Found<'a> {
             .entry
             .folder
             .as_deref()
-            .filter(|folder| !link::is_track_folder(folder) && link::is_archive(folder));
-        if let (Some(whole), Some(id)) = (whole, self.own_id) {
-            self.entry.folder = Some(format!("{whole}{}/", text(id)).into());
+            .filter(|folder| !self.home.is_track_folder(folder) && link::is_archive(folder));
+        if let (Some(whole), Some(id)) = (whole, &self.own_id) {
+            self.entry.folder = Some(format!("{whole}{id}/").into());
         }
     }
 
     fn state(&self) -> Option<State> {
-        let word = self.entry.status_word.as_deref().and_then(word_state);
+        let word = self.entry.status_word.as_deref().and_then(phrase);
         let from_marker = self.entry.marker.map(Marker::state);
         let archived = self.entry.archived.then_some(State::Done);
         from_marker
@@ -433,99 +409,10 @@ impl<'a> Found<'a> {
     }
 }
 
-/// What a status in words says: the words before a bracket or dash.
-pub(crate) fn word_state(word: &str) -> Option<State> {
-    if let Some(found) = checkbox(word.as_bytes()) {
-        return Some(found.marker_at(0).state());
-    }
-    let end = ["(", " — ", " - ", ";", ","]
-        .iter()
-        .filter_map(|sign| word.find(sign))
-        .min()
-        .unwrap_or(word.len());
-    status_word::state(&word[..end])
-}
-
-/// How many bytes of emphasis and signs stand before the first letter.
-fn leading(line: &[u8]) -> usize {
-    line.iter()
-        .take_while(|b| matches!(b, b'*' | b'_' | b' ') || !b.is_ascii())
-        .count()
-}
-
 fn starts_with_done_sign(line: &[u8]) -> bool {
     ["✅", "✔", "☑"]
         .iter()
         .any(|sign| line.trim_ascii_start().starts_with(sign.as_bytes()))
-}
-
-/// Splits `**bold** rest` after signs; without bold the whole line is the lead.
-fn lead(line: &[u8]) -> (&[u8], &[u8]) {
-    let start = line
-        .iter()
-        .take_while(|b| b.is_ascii_whitespace() || !b.is_ascii())
-        .count();
-    let signs = &line[..start];
-    // Letters that are not ASCII begin a title, signs don't.
-    let start = if text(signs).chars().any(char::is_alphanumeric) {
-        0
-    } else {
-        start
-    };
-    let bare = &line[start..];
-    for sign in [&b"**"[..], b"__", b"`"] {
-        let inner = bare.strip_prefix(sign);
-        if let Some((inner, end)) = inner.and_then(|inner| Some((inner, find(inner, sign)?))) {
-            return (&inner[..end], &inner[end + sign.len()..]);
-        }
-    }
-    (bare, b"")
-}
-
-/// Whether `:`, a dash or a parenthesis comes first.
-fn begins_with_sign(tail: &[u8]) -> bool {
-    let tail = tail.trim_ascii_start();
-    matches!(tail.first(), Some(b':' | b'-' | b'(' | b'*'))
-        || ["—", "–", "→"].iter().any(|sign| tail.starts_with(sign.as_bytes()))
-}
-
-/// What follows an id and signs.
-fn after_id(tail: &[u8]) -> Text<'_> {
-    let mut rest = tail;
-    loop {
-        let next = rest.trim_ascii_start();
-        let next = next.strip_prefix(b"**").unwrap_or(next);
-        match ["--", ":", "-", "—", "–"]
-            .iter()
-            .find_map(|sign| next.strip_prefix(sign.as_bytes()))
-        {
-            Some(after) => rest = after,
-            None => {
-                return plain(
-                    next.strip_suffix(b")")
-                        .and_then(|n| n.strip_prefix(b"("))
-                        .unwrap_or(next),
-                );
-            }
-        }
-    }
-}
-
-/// A title without what hangs at the end: ` ([Plan](…))`, ` (archived: …)`, `✅`.
-fn without_end(title: Text<'_>) -> Text<'_> {
-    let Text::Borrowed(whole) = title else { return title };
-    let end = tail::read(whole.as_bytes(), 0).title_end;
-    let mut kept = whole.get(..end).unwrap_or(whole);
-    for sign in [" ([", " (archived", " (completed", " (Archived", " (Completed"] {
-        kept = kept.find(sign).map_or(kept, |at| &kept[..at]);
-    }
-    let kept = kept.trim().trim_matches(['"', '*']);
-    Text::Borrowed(if kept.is_empty() { whole } else { kept })
-}
-
-/// The code spans of a line.
-fn code_spans(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|b| *b == b'`').skip(1).step_by(2)
 }
 
 fn is_key(line: &[u8], key: &str) -> bool {
@@ -534,34 +421,4 @@ fn is_key(line: &[u8], key: &str) -> bool {
         .position(|b| b.is_ascii_alphanumeric())
         .unwrap_or(line.len());
     starts_with_ignore_case(&line[at..], key) && matches!(line.get(at + key.len()), Some(b':' | b'*'))
-}
-
-/// Whether a word can be a track's id: letters, digits, `_`, `-`, `.`, with a `_` or `-` and a letter among them.
-fn is_id(word: &[u8]) -> bool {
-    word.len() > 2
-        && word
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-        && word.iter().any(u8::is_ascii_alphabetic)
-        && word[1..].iter().any(|b| matches!(b, b'_' | b'-'))
-        && word[0].is_ascii_alphanumeric()
-}
-
-/// Whether an id holds a date: eight digits after `_` or `-`.
-pub(crate) fn is_dated(id: &[u8]) -> bool {
-    id.windows(9)
-        .any(|w| matches!(w[0], b'_' | b'-') && w[1..].iter().all(u8::is_ascii_digit))
-}
-
-/// An id made of a title, for an entry that has none.
-fn slug(title: &str) -> String {
-    let mut slug = String::new();
-    for char in title.chars().flat_map(char::to_lowercase) {
-        if char.is_alphanumeric() {
-            slug.push(char);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.trim_end_matches('-').to_string()
 }

@@ -1,17 +1,21 @@
 //! Reads a `tracks.md` in one pass: headings, list items, table rows and comments that name a track, and the lines under
 //! them that say more about it.
 
+use std::rc::Rc;
+
 use memchr::memmem::find;
 
 use crate::block::{Block, Blocks, Hidden, comments};
 use crate::diagnostic::{Diagnostic, cap};
-use crate::line::{Line, contains_ignore_case, starts_with_ignore_case, text};
+use crate::line::{Line, contains_ignore_case, starts_with_ignore_case};
+use crate::link::Home;
 use crate::list::{ListLine, checkbox, list_line};
 use crate::marker::State;
 use crate::plan_reader::count;
 use crate::registry::{EntryForm, Registry};
-use crate::registry_entry::{Found, from_comment, from_row, from_text, is_dated};
-use crate::table::{self, Columns};
+use crate::registry_entry::{Found, from_comment, from_row, from_text};
+use crate::registry_title::is_dated;
+use crate::table::{self, Cell, Columns};
 use crate::{Text, heading, registry_check};
 
 impl<'a> Registry<'a> {
@@ -19,9 +23,16 @@ impl<'a> Registry<'a> {
     ///
     /// Never fails. What looks like a track and can't be read as one is named in a diagnostic.
     pub fn read(file: impl Into<Text<'a>>, bytes: &'a [u8]) -> (Self, Vec<Diagnostic<'a>>) {
+        Self::read_with(file.into(), bytes, None)
+    }
+
+    /// Reads a registry of a project whose tracks are in this folder, where `index.md` names one.
+    pub(crate) fn read_with(file: Text<'a>, bytes: &'a [u8], tracks: Option<String>) -> (Self, Vec<Diagnostic<'a>>) {
+        let base = file.rfind('/').map_or("", |at| &file[..=at]).to_string();
         let mut reader = Reader {
+            home: Rc::new(Home { base, tracks }),
             registry: Registry {
-                file: file.into(),
+                file,
                 ..Registry::default()
             },
             diagnostics: Vec::new(),
@@ -29,6 +40,7 @@ impl<'a> Registry<'a> {
             open: None,
             columns: None,
             header: None,
+            bare_table: false,
             boxes: Vec::new(),
         };
         for block in Blocks::new(bytes) {
@@ -84,6 +96,7 @@ struct Open<'a> {
 }
 
 struct Reader<'a> {
+    home: Rc<Home>,
     registry: Registry<'a>,
     diagnostics: Vec<Diagnostic<'a>>,
     group: Group,
@@ -91,6 +104,8 @@ struct Reader<'a> {
     columns: Option<Columns>,
     /// A row that may turn out to be a header.
     header: Option<Columns>,
+    /// Whether the rows of a table without outer bars are coming.
+    bare_table: bool,
     /// Lines with boxes that are no entries.
     boxes: Vec<u32>,
 }
@@ -100,7 +115,7 @@ impl<'a> Reader<'a> {
         match block {
             Block::Line(line) => self.line(line),
             Block::Comment(comment) => {
-                let found = from_comment(comment.body, comment.hidden.first);
+                let found = from_comment(comment.body, comment.hidden.first, &self.home);
                 self.add_comment(found, comment.hidden.last);
                 self.hidden(comment.hidden, "comment");
             }
@@ -113,6 +128,7 @@ impl<'a> Reader<'a> {
         self.registry.lines = self.registry.lines.max(line.number);
         let start = line.text.trim_ascii_start();
         if start.is_empty() {
+            self.bare_table = false;
             return;
         }
         if start[0] == b'#' && heading::level(line.text).is_some() {
@@ -121,9 +137,13 @@ impl<'a> Reader<'a> {
         if start[0] == b'|' {
             return self.row(&line);
         }
-        self.header = None;
+        let header = self.header.take();
         if let Some(item) = list_line(&line) {
             return self.item(&line, item);
+        }
+        self.header = header;
+        if self.bare_row(&line) {
+            return;
         }
         if start.starts_with(b"<!--") {
             return self.comment_line(&line);
@@ -141,7 +161,7 @@ impl<'a> Reader<'a> {
                 .text
                 .get(comment.start + 4..end.saturating_sub(3))
                 .unwrap_or_default();
-            self.add_comment(from_comment(body, line.number), line.number);
+            self.add_comment(from_comment(body, line.number, &self.home), line.number);
         }
     }
 
@@ -156,11 +176,18 @@ impl<'a> Reader<'a> {
     fn heading(&mut self, line: &Line<'a>) {
         self.header = None;
         let Some(heading) = heading::read(line) else { return };
-        let title = &heading.text[title_start(heading.text)..];
+        let at = title_start(heading.text);
+        let title = &heading.text[at..];
         let ignored = self.group.ignored && heading.level > self.group.level;
         // A first-level heading is the file's title, unless it has a box.
         if (heading.level > 1 || heading.marker.is_some()) && !ignored {
-            let found = from_text(EntryForm::Heading, line.number, heading.marker, title, line.start);
+            let found = from_text(
+                EntryForm::Heading,
+                line.number,
+                heading.marker,
+                (title, heading.start + at),
+                &self.home,
+            );
             if found.is_empty() {
                 self.boxes.push(line.number);
             } else if found.is_entry_heading() {
@@ -204,15 +231,22 @@ impl<'a> Reader<'a> {
             EntryForm::ListItem,
             line.number,
             item.marker,
-            rest,
-            line.start + item.content,
+            (rest, line.start + item.content),
+            &self.home,
         );
         let is_entry = match item.marker {
             _ if nested => false,
             Some(_) => !under_heading || found.has_evidence(),
-            // `Depends on: [other](…)` says something about the entry.
-            None if under_heading && !found.is_labelled() && rest.iter().take(24).any(|b| *b == b':') => false,
-            None if under_heading => self.open.as_ref().is_some_and(|open| found.is_other_track(&open.found)),
+            None if under_heading => {
+                let other = self.open.as_ref().is_some_and(|open| found.is_other_track(&open.found));
+                // `Depends on: [other](…)` says something about the entry; of another key that is not sure.
+                let key = early_key(rest).filter(|_| other && !found.is_labelled());
+                let known = key.is_some_and(|key| RELATIONS.iter().any(|known| starts_with_ignore_case(key, known)));
+                if key.is_some() && !known {
+                    self.boxes.push(line.number);
+                }
+                other && key.is_none()
+            }
             None => found.is_plain_entry(),
         };
         if is_entry {
@@ -236,25 +270,44 @@ impl<'a> Reader<'a> {
         if self.header.is_some() || self.group.ignored {
             return;
         }
-        let usual = table::usual();
-        let known = self.columns.is_some();
-        let columns = self.columns.as_ref().unwrap_or(&usual);
-        match from_row(line.number, line.start, columns, &cells).filter(|found| known || found.entry.marker.is_some()) {
+        let read = |columns: &Columns| from_row(line.number, line.start, columns, &cells, &self.home);
+        // A row without outer bars that stands alone has no columns but its own.
+        let in_table = self.bare_table || line.text.trim_ascii_start().starts_with(b"|");
+        let found = match &self.columns {
+            Some(columns) if in_table => read(columns),
+            _ => table::guessed(&cells, &self.home).as_ref().and_then(read),
+        };
+        match found {
             Some(found) => {
                 self.close();
                 self.push(found);
             }
-            None if cells
-                .iter()
-                .any(|cell| checkbox(cell.text).is_some_and(|b| b.length == cell.text.len())) =>
-            {
-                self.boxes.push(line.number);
-            }
-            None if names_track(line.text) => {
-                self.boxes.push(line.number);
-            }
+            None if cells.iter().any(is_box) || names_track(line.text) => self.boxes.push(line.number),
             None => {}
         }
+    }
+
+    /// A row without outer bars, in a table or with a box beside an id. Says whether the line is one.
+    fn bare_row(&mut self, line: &Line<'a>) -> bool {
+        if !line.text.contains(&b'|') {
+            self.bare_table = false;
+            return false;
+        }
+        if table::is_rule(line.text) {
+            self.bare_table = true;
+            self.row(line);
+            return true;
+        }
+        let cells = table::cells(line.text);
+        let alone = || cells.iter().any(is_box) && table::guessed(&cells, &self.home).is_some();
+        let is_row = self.bare_table && self.columns.is_some() || alone();
+        if is_row {
+            self.row(line);
+        } else {
+            // It may turn out to be a header.
+            self.header = table::columns(&cells);
+        }
+        is_row
     }
 
     /// A line under an entry.
@@ -294,6 +347,50 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Keys under an entry that name other tracks.
+const RELATIONS: [&str; 18] = [
+    "depend",
+    "block",
+    "require",
+    "related",
+    "see",
+    "supersede",
+    "replace",
+    "follow",
+    "parent",
+    "child",
+    "part of",
+    "after",
+    "before",
+    "next",
+    "previous",
+    "link",
+    "plan",
+    "spec",
+];
+
+/// `Depends on` of `- **Depends on:** [other](…)`: what stands before an early colon; `None` where an id or a link stands
+/// there, so that the line is about that track.
+fn early_key(rest: &[u8]) -> Option<&[u8]> {
+    let colon = rest.iter().take(24).position(|b| *b == b':')?;
+    let start = rest
+        .iter()
+        .position(|b| !matches!(b, b'*' | b'_' | b' '))
+        .unwrap_or(0)
+        .min(colon);
+    let key = &rest[start..colon];
+    let bare = key.trim_ascii_end();
+    let bare = bare
+        .strip_prefix(b"`")
+        .and_then(|bare| bare.strip_suffix(b"`"))
+        .unwrap_or(bare);
+    (!key.contains(&b'[') && !is_dated(bare)).then_some(key)
+}
+
+fn is_box(cell: &Cell<'_>) -> bool {
+    checkbox(cell.text).is_some_and(|found| found.length == cell.text.len())
+}
+
 /// Whether a line that is none of the forms holds a box all the same: `##[ ] Track`, `> - [ ] Track`, a row without outer bars.
 fn holds_box(text: &[u8]) -> bool {
     let is_box = |text: &[u8]| checkbox(text).is_some_and(|found| matches!(text.get(found.length), None | Some(b' ')));
@@ -312,25 +409,4 @@ fn names_track(row: &[u8]) -> bool {
 /// Where a heading's text starts after its box.
 fn title_start(text: &[u8]) -> usize {
     checkbox(text).map_or(0, |found| found.length)
-}
-
-/// Whether a line says what an entry's own heading would: `Track: …`.
-pub(crate) fn after_track_label(title: &[u8]) -> Option<&[u8]> {
-    let start = title
-        .iter()
-        .position(|b| !matches!(b, b'*' | b'_' | b' '))
-        .unwrap_or(title.len());
-    let bare = &title[start..];
-    let rest = starts_with_ignore_case(bare, "track").then(|| &bare[5..])?;
-    let rest = rest.trim_ascii_start();
-    rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"**:"))
-}
-
-/// A part of a line as text without emphasis.
-pub(crate) fn plain(part: &[u8]) -> Text<'_> {
-    let edge = |b: &u8| !matches!(b, b'*' | b'_' | b' ' | b'\t' | b'`' | b'"');
-    match (part.iter().position(edge), part.iter().rposition(edge)) {
-        (Some(start), Some(end)) => text(&part[start..=end]),
-        _ => Text::default(),
-    }
 }

@@ -1,6 +1,11 @@
 //! Tables of a registry: which column says what.
 
+use crate::inline::visible;
 use crate::line::text;
+use crate::link::{Home, Meaning, links, meaning};
+use crate::list::checkbox;
+use crate::registry_title::{is_dated, is_id};
+use crate::status_word;
 
 /// What a column of a registry's table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +21,6 @@ pub(crate) enum Column {
 
 /// The columns of a table that lists tracks.
 pub(crate) type Columns = Vec<Column>;
-
-/// The columns of a row that follows no header, in the order of the wshobson plugin.
-pub(crate) fn usual() -> Columns {
-    vec![Column::Status, Column::Id, Column::Title]
-}
 
 /// A cell, and where it starts in the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +72,47 @@ pub(crate) fn is_rule(line: &[u8]) -> bool {
     line.contains(&b'-') && line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t'))
 }
 
-/// The columns of a header, `None` when the table does not list tracks: it needs an id, or a title and a link, and
-/// something besides.
+/// The columns of a row by what is in its cells, where no header says it: a box or a status, an id, a title. `None` where
+/// nothing makes it plain that the row is a track's: a dated id, a link to a track's folder, or a box beside an id.
+pub(crate) fn guessed(cells: &[Cell<'_>], home: &Home) -> Option<Columns> {
+    let is_box = |cell: &Cell<'_>| checkbox(cell.text).is_some_and(|found| found.length == cell.text.len());
+    let status = cells.iter().position(is_box).or_else(|| {
+        let is_word = |cell: &Cell<'_>| status_word::state(&text(cell.text)).is_some();
+        cells.iter().position(is_word)
+    });
+    let word = |cell: &Cell<'_>| visible(cell.text).trim_end_matches('/').to_string();
+    let is_track =
+        |cell: &Cell<'_>| is_dated(word(cell).as_bytes()) && is_id(word(cell).as_bytes()) || leads_to_track(cell, home);
+    let id = cells.iter().position(is_track).or_else(|| {
+        let boxed = cells.iter().any(is_box);
+        cells.iter().position(|cell| boxed && is_id(word(cell).as_bytes()))
+    })?;
+    let free = |at: &usize| *at != id && Some(*at) != status;
+    let has_letters = |at: &usize| cells[*at].text.iter().any(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let title = (0..cells.len()).filter(free).find(has_letters);
+    let of = |at: usize| match at {
+        at if at == id && leads_to_track(&cells[at], home) && links(cells[at].text).next().is_none() => Column::Link,
+        at if at == id => Column::Id,
+        at if Some(at) == status => Column::Status,
+        at if Some(at) == title => Column::Title,
+        _ => Column::Other,
+    };
+    Some((0..cells.len()).map(of).collect())
+}
+
+/// Whether the whole of a cell is a link to a track's folder, or its path.
+fn leads_to_track(cell: &Cell<'_>, home: &Home) -> bool {
+    let link = links(cell.text).next();
+    let target = match link {
+        Some(link) if link.start == 0 && link.end == cell.text.len() => link.target,
+        None if cell.text.contains(&b'/') && !cell.text.contains(&b' ') => cell.text,
+        _ => return false,
+    };
+    matches!(meaning(target, &home.base), Meaning::Inside { folder, .. } if home.is_track_folder(&folder))
+}
+
+/// The columns of a header, `None` when the table does not list tracks: it needs a column that says it is the track's, or
+/// an id, or a title and a link, and something besides.
 pub(crate) fn columns(header: &[Cell<'_>]) -> Option<Columns> {
     let names: Vec<String> = header.iter().map(|cell| text(cell.text).to_lowercase()).collect();
     let has_id = names
@@ -82,7 +121,11 @@ pub(crate) fn columns(header: &[Cell<'_>]) -> Option<Columns> {
     let columns: Columns = names.iter().map(|name| column(name, has_id)).collect();
     let has = |wanted: Column| columns.contains(&wanted);
     let known = has(Column::Status) || has(Column::Title) || has(Column::Link);
-    (has(Column::Id) && known || has(Column::Title) && has(Column::Link) && has(Column::Status)).then_some(columns)
+    // A column `ID` alone may be of anything.
+    let is_track = |name: &String| matches!(name.as_str(), "track" | "track id" | "track_id" | "trackid");
+    let said = names.len() > 1 && names.iter().any(is_track);
+    (has(Column::Id) && (known || said) || has(Column::Title) && has(Column::Link) && has(Column::Status))
+        .then_some(columns)
 }
 
 fn column(name: &str, has_id: bool) -> Column {
@@ -105,16 +148,13 @@ mod tests {
     fn row(line: &str) -> Vec<String> {
         cells(line.as_bytes())
             .iter()
-            .map(|cell| String::from_utf8_lossy(cell.text).into_owned())
+            .map(|cell| visible(cell.text).into_owned())
             .collect()
     }
 
     #[test]
     fn rows() {
-        assert_eq!(
-            row("| [x] | `a_1` | A \\| B | `a|b` |"),
-            ["[x]", "a_1", "A \\| B", "a|b"]
-        );
+        assert_eq!(row("| [x] | `a_1` | A \\| B | `a|b` |"), ["[x]", "a_1", "A | B", "a|b"]);
         assert_eq!(row("| a |  | b |"), ["a", "", "b"]);
         assert_eq!(row("a | b"), ["a", "b"]);
         assert!(is_rule(b"| --- | :-: |") && !is_rule(b"| a |"));
@@ -132,7 +172,22 @@ mod tests {
             of("| ID | Track | Status | Priority |").map(|c| c[1]),
             Some(Column::Title)
         );
+        assert_eq!(of("| Track | Kind |").map(|c| c[0]), Some(Column::Id));
+        assert_eq!(of("| ID | Kind |"), None);
         assert_eq!(of("| Domain | Path (planned) | Caution Level |"), None);
         assert_eq!(of("| Task | Description | Commit |"), None);
+    }
+    #[test]
+    fn rows_without_a_header() {
+        let of = |line: &str| guessed(&cells(line.as_bytes()), &Home::default());
+        let (status, id, title, other) = (Column::Status, Column::Id, Column::Title, Column::Other);
+        assert_eq!(of("| [x] | my-track | Pay |"), Some(vec![status, id, title]));
+        assert_eq!(of("| Pay | a_20260101 | done |"), Some(vec![title, id, status]));
+        assert_eq!(of("a_20260101 | [ ] | 3 | Pay"), Some(vec![id, status, other, title]));
+        assert_eq!(of("| [Pay](./tracks/pay/) | high |"), Some(vec![id, title]));
+        assert_eq!(of("| Pay | `tracks/pay/` |"), Some(vec![title, Column::Link]));
+        assert_eq!(of("| src/a.rs | my-crate | done |"), None);
+        assert_eq!(of("| [x] | two words | Pay |"), None);
+        assert_eq!(of("| see [Pay](./tracks/pay/) | high |"), None);
     }
 }

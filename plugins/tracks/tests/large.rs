@@ -123,3 +123,45 @@ fn many_tracks() {
     }]);
     assert_eq!(project.tracks.len(), 1);
 }
+
+#[test]
+fn titles_of_nothing_but_signs() {
+    for piece in [
+        "*a ",
+        "**a",
+        "a*b_c~~",
+        "_*a",
+        "`",
+        "``a`",
+        "[",
+        "[a](",
+        "[a](()",
+        "![a](b)",
+        "](",
+        "\\",
+        "(archived ",
+        "(done) ",
+        "[View](./tracks/a/) ✅ ",
+        "([Plan](./tracks/a/)) ",
+        "a_20260101 (",
+        " — Archived 2026-01-01. ",
+        "a:",
+        "✅",
+        "| ",
+    ] {
+        let title = piece.repeat(MANY);
+        for line in [
+            format!("- [ ] Track: a {title}\n"),
+            format!("| [ ] | a_1 | {title} |\n"),
+            format!("## a_1\nStatus: {title}\n"),
+        ] {
+            let (registry, _) = Registry::read("tracks.md", line.as_bytes());
+            assert!(registry.entries.len() <= 2, "{piece}");
+        }
+        assert_eq!(
+            read(&format!("## Phase 1: a {title}\n- [ ] Task: a {title}\n")).0,
+            1,
+            "{piece}"
+        );
+    }
+}
