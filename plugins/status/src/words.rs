@@ -102,9 +102,10 @@ pub(crate) fn readiness(track: &TrackStatus) -> String {
     if let Some(waits) = waits_for(track) {
         return waits;
     }
+    let phases = track.phases.iter().filter(|phase| !phase.implicit).count();
     let parallel = track.phases.iter().filter(|phase| phase.parallel).count();
     let parts = [
-        (!track.phases.is_empty()).then(|| count(track.phases.len(), "phase")),
+        (phases > 0).then(|| count(phases, "phase")),
         (parallel > 0).then(|| format!("{parallel} parallel")),
         match (track.tasks.total, track.tasks.done) {
             (0, _) => None,

@@ -8,7 +8,7 @@ use crate::marker::State;
 /// Every field but `workers` may be missing; counts are computed, never taken from the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ParallelState {
-    /// `phase`, or `wave`, as written.
+    /// `phase` as written, or `wave 1`, `batch 2`.
     pub phase: Option<String>,
     /// `execution_mode`.
     pub execution_mode: Option<String>,
@@ -34,7 +34,7 @@ impl ParallelState {
 pub struct Worker {
     /// `worker_id`, or `id`, or its key.
     pub id: String,
-    /// `task`, or `phase`, `title`, `brief`, `plan_key`, `name`.
+    /// `task`, or `phase`, `title`, `plan_key`, `name`; `brief`, mostly the path of one, only where there is no bead.
     pub title: Option<String>,
     /// `task_index`, from 0.
     pub task_index: Option<u64>,
@@ -79,7 +79,10 @@ impl ParallelState {
             }
         }
         Some(Self {
-            phase: fields.loose_text(&["phase", "wave", "current_batch"]),
+            phase: fields
+                .loose_text(&["phase"])
+                .or_else(|| numbered(&fields, "wave", "wave"))
+                .or_else(|| numbered(&fields, "batch", "current_batch")),
             execution_mode: fields.text(&["execution_mode", "mode"], found),
             started_at: fields.text(&["started_at"], found),
             status: fields.text(&["status"], found),
@@ -87,6 +90,13 @@ impl ParallelState {
             workers: without_repeats(workers),
         })
     }
+}
+
+/// `wave 2`: a number alone says nothing to a reader.
+fn numbered(fields: &Fields<'_, '_>, noun: &str, key: &str) -> Option<String> {
+    let value = fields.loose_text(&[key])?;
+    let is_number = value.bytes().all(|b| b.is_ascii_digit());
+    Some(if is_number { format!("{noun} {value}") } else { value })
 }
 
 /// The words of workers alone: `assigned → running-red → running-green → verifying → completed` is how an agent goes through a
@@ -136,20 +146,23 @@ fn without_repeats(workers: Vec<Worker>) -> Vec<Worker> {
 
 impl Worker {
     fn read<'a>(key: Option<&str>, fields: &Fields<'_, 'a>, found: &mut Vec<Diagnostic<'a>>) -> Self {
+        let beads_id = fields.loose_text(&[
+            "beads_task_id",
+            "beads_task",
+            "beads_phase_id",
+            "beads_milestone",
+            "task_id",
+        ]);
+        let brief = || fields.loose_text(&["brief"]).filter(|_| beads_id.is_none());
+        let title = fields.loose_text(&["task", "phase", "title", "plan_key", "name"]);
         Self {
             id: fields
                 .text(&["worker_id", "id"], found)
                 .or(key.map(String::from))
                 .unwrap_or_default(),
-            title: fields.loose_text(&["task", "phase", "title", "brief", "plan_key", "name"]),
+            title: title.or_else(brief),
             task_index: fields.number(&["task_index"], found),
-            beads_id: fields.loose_text(&[
-                "beads_task_id",
-                "beads_task",
-                "beads_phase_id",
-                "beads_milestone",
-                "task_id",
-            ]),
+            beads_id,
             files: fields.paths(&["files", "owns", "leases"], found),
             depends_on: fields.texts(&["depends_on"], found),
             status: fields.text(&["status"], found),

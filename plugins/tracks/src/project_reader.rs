@@ -72,7 +72,11 @@ impl<'s, 'f, 'a> Reader<'s, 'f, 'a> {
         match source.content {
             Ok(bytes) => Some((source.path.into(), bytes)),
             Err(why) => {
-                let reason = format!("not read: {} ({})", why.message, why.code);
+                let advice = match why.code {
+                    "too-big" => ": take out what is no plan, or split the track",
+                    _ => "",
+                };
+                let reason = format!("not read: {} ({}){advice}", why.message, why.code);
                 self.note(Diagnostic::problem("unreadable", source.path, reason));
                 None
             }

@@ -2,7 +2,7 @@
 //! would take minutes; what is asserted are counts, not times.
 
 use conductor_tracks::registry::Registry;
-use conductor_tracks::{Diagnostic, Plan, Project, Source};
+use conductor_tracks::{Diagnostic, Plan, Project, Source, Unreadable};
 
 const MANY: usize = 50_000;
 
@@ -164,4 +164,24 @@ fn titles_of_nothing_but_signs() {
             "{piece}"
         );
     }
+}
+
+#[test]
+fn a_plan_that_is_too_large_is_named_with_what_to_do() {
+    let why = Unreadable {
+        code: "too-big",
+        message: "`tracks/a_20260101/plan.md` is larger than is read of it",
+    };
+    let plan = Source {
+        path: "tracks/a_20260101/plan.md",
+        content: Err(why),
+    };
+    let project = Project::read(&[plan]);
+    let reasons: Vec<&str> = project.diagnostics.iter().map(|found| &*found.reason).collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|reason| reason.contains("larger than") && reason.ends_with("or split the track")),
+        "{reasons:?}"
+    );
 }
