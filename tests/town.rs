@@ -6,6 +6,8 @@
 
 #[path = "real/reads.rs"]
 mod reads;
+#[path = "real/status.rs"]
+mod status;
 #[path = "real/town/mod.rs"]
 mod town;
 
@@ -133,6 +135,12 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
     assert_eq!(seen["session_running"], true, "{seen}");
 
     let in_queue = town.submitted(&submitted);
+    let description = request(&town, &submitted)["description"]
+        .as_str()
+        .expect("text")
+        .to_owned();
+    let branch = description.lines().find_map(|line| line.strip_prefix("branch: "));
+    let branch = branch.expect("a branch").to_owned();
     let queue = town.gt_json(&["refinery", "queue", town::RIG, "--json"]);
     let queued: Vec<&str> = queue
         .as_array()
@@ -167,10 +175,37 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         ("convoy", &convoy),
         ("polecat", &polecat),
         ("request", &in_queue),
+        ("target", "main"),
+        ("branch", &branch),
     ];
     reads::check(&ground, &values);
 
+    status::dispatched(&town.project(), TRACK, &convoy);
+    // On a slow machine it may be gone by now: each new polecat ends the sessions that were silent for three minutes.
+    let seen = town.gt_json(&["polecat", "status", &format!("{}/{polecat}", town::RIG), "--json"]);
+    let at_work = if seen["session_running"] == true {
+        "working"
+    } else {
+        "stalled"
+    };
+    let expected: [(&str, &[&str]); 11] = [
+        (&open, &["open"]),
+        (&working, &[at_work]),
+        (&submitted, &["submitted"]),
+        (&merged, &["merged"]),
+        (&first, &["merged"]),
+        (&second, &["conflict"]),
+        // Gas Town clears closed merge requests away when the next worker is done: then it looks as if there was none.
+        (&rejected, &["rejected", "escalated"]),
+        (&stalled, &["stalled"]),
+        (&escalated, &["escalated"]),
+        (&deferred, &["deferred"]),
+        (&unchanged, &["no_change"]),
+    ];
+    status::check_town(&town, TRACK, &convoy, &expected, &second);
+
     town.stop_dolt();
+    status::check_down(&town);
     let down = town
         .command("bd")
         .args(["list", "--json"])
@@ -196,6 +231,7 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
     let Some(project) = BeadsProject::new() else { return };
     let [first, second] = project.beads(TRACK, ["Open", "Another"]);
     project.bd(&["update", &first, "--claim"]);
+    project.git(&["remote", "add", "origin", "https://example.invalid/shop.git"]);
     assert_eq!(
         project
             .bd_json(&["list", "--all", "--limit", "0", "--json"])
@@ -217,7 +253,9 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
     let changed = before.changed(&Footprint::of(&ground.watched));
     assert_eq!(changed, [project.project().join(".beads/last-touched")]);
 
+    status::check_beads(&project, &first);
     project.corrupt();
+    status::check_corrupt(&project);
     let answer = project
         .command("bd")
         .args(["list", "--json"])

@@ -120,6 +120,8 @@ git push --quiet --set-upstream origin main
 ln -s /bin/bash "$folder/bin/agent-shell"
 place() { sed "s|@SHELL@|$folder/bin/agent-shell|; s|@TOWN_FOLDER@|$folder|g; s|@BD@|$TOOLS/bin/bd|" "$here/town/$1" >"$folder/bin/$1"; chmod 755 "$folder/bin/$1"; }
 place agent
+# Not by that name: gt does not believe that a process called `agent` is one.
+mv "$folder/bin/agent" "$folder/bin/scripted-agent"
 place refinery
 [ "${BRIDGE-1}" = 0 ] || place bd
 : >"$folder/ctl/acts"
@@ -130,10 +132,10 @@ cd "$TOWN"
 mkdir -p settings
 [ -s settings/config.json ] || echo '{"type":"town-settings","version":1}' >settings/config.json
 # With hooks of this kind and the prompt as an argument gt believes that the agent starts by itself, and types nothing into its pane.
-jq --arg agent "$folder/bin/agent" '.default_agent = "scripted" | .agents.scripted = {
+jq --arg agent "$folder/bin/scripted-agent" '.default_agent = "scripted" | .agents.scripted = {
     command: $agent, args: [], prompt_mode: "arg",
     hooks: {provider: "claude", dir: ".claude", settings_file: "settings.json"},
-    tmux: {process_names: ["agent"], ready_delay_ms: 50}}' settings/config.json >settings/config.new
+    tmux: {process_names: ["scripted-agent"], ready_delay_ms: 50}}' settings/config.json >settings/config.new
 mv settings/config.new settings/config.json
 gt dolt status >"$folder/log/dolt-status" 2>&1 </dev/null || run dolt-start gt dolt start
 run rig-add gt rig add "$rig" "file://$REMOTE" --prefix "$prefix"

@@ -100,7 +100,7 @@ pub(super) fn table(lead: &str, rows: &[Row<'_>]) -> String {
     let second = lead.len();
     let mut table = format!("  effect  {lead}  {:width$}  what, and the author's reason\n", "grant");
     let below = " ".repeat(2 + 6 + 2 + second + 2 + width + 2 + 7);
-    for Row { wish, lead, was } in rows {
+    for (index, Row { wish, lead, was }) in rows.iter().enumerate() {
         table.push_str(&format!(
             "  {:6}  {lead:second$}  {:width$}  {}\n",
             wish.shown_effect(),
@@ -109,7 +109,12 @@ pub(super) fn table(lead: &str, rows: &[Row<'_>]) -> String {
         ));
         table.push_str(&format!("{below}{}\n", visible::line(&wish.reason, SHOWN)));
         if !wish.environment.is_empty() {
-            table.push_str(&format!("{below}{}\n", environment(wish)));
+            let has_the_same = |row: &&Row<'_>| row.wish.environment == wish.environment;
+            let told = match rows[..index].iter().find(has_the_same) {
+                Some(row) => format!("with what `{}` has", row.wish.name),
+                None => environment(wish),
+            };
+            table.push_str(&format!("{below}{told}\n"));
         }
         if let Some(was) = was {
             table.push_str(&format!("{below}was: {} {}\n", was.shown_effect(), what(was)));

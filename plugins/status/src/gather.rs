@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use conductor_tracks::{Counts, Diagnostic, Project, Severity, Track};
 
-use crate::report::{Finding, Group, LineRun, Place, Report, SCHEMA, Totals};
+use crate::live::Live;
+use crate::live::report::Elsewhere;
+use crate::report::{Finding, Group, LineRun, Place, Report, SCHEMA, Totals, Waiting};
 use crate::survey::{Survey, group, is_closed};
 use crate::{next, track, waiting};
 
@@ -20,6 +22,8 @@ pub struct Wish<'a> {
     pub diagnostics: bool,
     /// Whether the folder holds anything of a project besides tracks, so that it has been set up.
     pub is_set_up: bool,
+    /// What Beads and Gas Town say.
+    pub live: Option<&'a Live>,
 }
 
 /// Finds the facts of a project.
@@ -47,16 +51,39 @@ pub fn report<'a>(name: &'a str, project: &'a Project<'a>, wish: Wish<'a>) -> Re
         selected: wish.selected.map(|track| track.id.as_ref()),
         all: wish.all,
         totals: totals(project, &surveys),
+        waiting_elsewhere: elsewhere(wish.live, &waiting),
         waiting,
+        beads: wish.live.and_then(|live| live.beads.as_ref()),
+        gastown: wish.live.and_then(|live| live.gastown.as_ref()),
         tracks: shown
             .iter()
-            .map(|survey| track::status(survey, &is_done, wish.selected.is_some()))
+            .map(|survey| track::status(survey, &is_done, wish.selected.is_some(), wish.live))
             .collect(),
         next,
         problems,
         notes: findings.len() - problems,
         diagnostics: wish.diagnostics.then(|| findings.into_iter().map(finding).collect()),
     }
+}
+
+/// What waits in the tools, without the verifications that the plans tell of already.
+fn elsewhere<'a>(live: Option<&'a Live>, waiting: &[Waiting]) -> Vec<&'a Elsewhere> {
+    let is_told = |elsewhere: &Elsewhere| match elsewhere {
+        Elsewhere::Gate {
+            track: Some(track),
+            phase: Some(phase),
+            ..
+        } => waiting.iter().any(|waiting| {
+            let number = waiting
+                .phase
+                .number
+                .map_or_else(|| waiting.phase.ordinal.to_string(), str::to_owned);
+            waiting.track == track && number == *phase
+        }),
+        _ => false,
+    };
+    let all = live.into_iter().flat_map(|live| &live.waiting);
+    all.filter(|elsewhere| !is_told(elsewhere)).collect()
 }
 
 /// Whether a track has to be looked through: archived ones are shown only on demand, and never counted.

@@ -1,7 +1,8 @@
 //! The bundled plugin behind `conductor status`: reads a project's `conductor/` folder and shows where every track stands.
 //!
-//! The way through: one snapshot of the folder, read by `conductor-tracks`; the track that is meant ([`select`]); the facts
-//! ([`gather`] makes a [`report::Report`]); and one of three forms of the same facts ([`terminal`], [`markdown`], [`json`]).
+//! The way through: one snapshot of the folder, read by `conductor-tracks` while Beads and Gas Town are asked where the project
+//! uses them ([`live`]); the track that is meant ([`select`]); the facts ([`gather`] makes a [`report::Report`]); and one of three
+//! forms of the same facts ([`terminal`], [`markdown`], [`json`]).
 
 use conductor_plugin::{Entry, Failure, Format, Host, Outcome, Plugin, Style, Text};
 use conductor_tracks::{PATTERNS, Project, Source, Unreadable};
@@ -12,6 +13,7 @@ mod escape;
 pub mod gather;
 pub mod json;
 mod layout;
+pub mod live;
 pub mod markdown;
 mod next;
 pub mod report;
@@ -22,6 +24,7 @@ mod track;
 mod waiting;
 mod width;
 mod words;
+mod words_live;
 
 /// The name of the file grant in `plugin.json`.
 const GRANT: &str = "conductor";
@@ -36,16 +39,19 @@ pub struct StatusPlugin;
 
 impl Plugin for StatusPlugin {
     fn run(host: &dyn Host) -> Result<Outcome, Failure> {
+        let arguments = host.arguments();
         let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
+        let asked = live::start(host, &entries, arguments.flag("offline"));
         let sources: Vec<Source> = entries.iter().map(source).collect();
         let project = Project::read(&sources);
-        let arguments = host.arguments();
         let selected = arguments
             .text("track")
             .map(|wanted| select::select(&project.tracks, wanted))
             .transpose()?;
+        let live = asked.finish(host, &project, selected);
         let wish = gather::Wish {
             selected,
+            live: Some(&live),
             all: arguments.flag("all"),
             diagnostics: arguments.flag("diagnostics"),
             is_set_up: entries.iter().any(|entry| is_set_up(&entry.path)),

@@ -6,6 +6,8 @@
 use conductor_tracks::{Counts, State};
 use serde::Serialize;
 
+use crate::live::report::{Beads, Elsewhere, Gastown, TrackGastown};
+
 /// The name and version of this shape.
 pub const SCHEMA: &str = "conductor.status/1";
 
@@ -25,9 +27,15 @@ pub struct Report<'a> {
     pub totals: Totals,
     /// What waits for the person, what closes a track first. Only of the selected track, if there is one.
     pub waiting: Vec<Waiting<'a>>,
+    /// What waits for the person in Beads and Gas Town. A verification that is in `waiting` is not here too.
+    pub waiting_elsewhere: Vec<&'a Elsewhere>,
     /// In progress, then blocked, pending, done, removed; within each by priority, then in the order of `tracks.md`.
     /// Archived ones only with `--all`, or when selected.
     pub tracks: Vec<TrackStatus<'a>>,
+    /// The project's own beads; `null` where Beads is not used, and with `--offline`.
+    pub beads: Option<&'a Beads>,
+    /// The town that tracks were dispatched to; `null` where none was, and with `--offline`.
+    pub gastown: Option<&'a Gastown>,
     /// What to do next, most useful first.
     pub next: Vec<Action<'a>>,
     /// How many problems there are: something lost, wrong, or stopping work.
@@ -39,11 +47,10 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// The tracks that have a block of their own: the one that was asked for, else those in progress and blocked.
+    /// The tracks that have a block of their own: the one that was asked for, else those of an overview.
     pub fn blocks(&self) -> impl Iterator<Item = &TrackStatus<'a>> {
-        let has_block =
-            |track: &&TrackStatus| self.selected.is_some() || matches!(track.group, Group::InProgress | Group::Blocked);
-        self.tracks.iter().filter(has_block)
+        let shown = |track: &&TrackStatus| self.selected.is_some() || track.has_block();
+        self.tracks.iter().filter(shown)
     }
 }
 
@@ -202,6 +209,8 @@ pub struct TrackStatus<'a> {
     pub blockers: Vec<TaskStatus<'a>>,
     /// The workers of a parallel phase; `null` when there are none.
     pub parallel: Option<Parallel<'a>>,
+    /// How it stands in Gas Town; `null` where it was not dispatched to one, and with `--offline`.
+    pub gastown: Option<&'a TrackGastown>,
     /// The last done tasks that name a commit, the last one first; at most three.
     pub last_done: Vec<LastDone<'a>>,
     /// Boxes that stand outside phases; `null` when there are none. They are counted nowhere else.
@@ -215,6 +224,12 @@ impl TrackStatus<'_> {
             .iter()
             .filter(|dependency| !dependency.done)
             .map(|dependency| dependency.id)
+    }
+
+    /// Whether it has a block of its own in an overview, and not only a line.
+    #[must_use]
+    pub fn has_block(&self) -> bool {
+        matches!(self.group, Group::InProgress | Group::Blocked) || self.gastown.is_some()
     }
 }
 

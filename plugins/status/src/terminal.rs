@@ -11,6 +11,8 @@ use crate::report::{
 use crate::width::one_line;
 use crate::words::{self, Phrase};
 
+mod live;
+
 /// Narrower than this, labels stand on a line of their own.
 const NARROW: usize = 60;
 
@@ -31,7 +33,10 @@ pub fn text(report: &Report, columns: u16) -> Text {
         page.header(report);
     }
     page.waiting(report);
-    report.blocks().for_each(|track| page.track(track));
+    report.blocks().for_each(|track| page.track(track, report));
+    if let Some(beads) = report.beads {
+        page.beads(beads);
+    }
     page.others(report);
     page.next(&report.next);
     page.findings(report);
@@ -77,16 +82,17 @@ impl Page {
     }
 
     fn waiting(&mut self, report: &Report) {
-        if report.waiting.is_empty() {
+        if report.waiting.is_empty() && report.waiting_elsewhere.is_empty() {
             return;
         }
         self.text.push(Style::Strong, "Waiting for you\n");
         let rows = |place: fn(&str) -> &str| {
-            report
-                .waiting
+            let of_plans = report.waiting.iter().map(|waiting| waiting_row(waiting, place));
+            let elsewhere = report
+                .waiting_elsewhere
                 .iter()
-                .map(|waiting| waiting_row(waiting, place))
-                .collect()
+                .map(|waiting| Self::waiting_elsewhere(waiting));
+            of_plans.chain(elsewhere).collect()
         };
         let whole: Vec<_> = rows(|file| file);
         // The track is named beside it: where the path is too long, the plan's name alone will do.
@@ -95,13 +101,16 @@ impl Page {
         self.text.end_line();
     }
 
-    fn track(&mut self, track: &TrackStatus) {
+    fn track(&mut self, track: &TrackStatus, report: &Report) {
         self.rows(0, vec![heading(track)]);
         match track.phases.iter().any(|phase| phase.task_list.is_some()) {
             true => track.phases.iter().for_each(|phase| self.phase_in_full(phase)),
             false => self.rows(0, runs(&track.phases).map(phase_row).collect()),
         }
         self.details(track);
+        if let Some((of_track, town)) = track.gastown.zip(report.gastown) {
+            self.gastown(of_track, town);
+        }
         self.text.end_line();
     }
 
@@ -183,7 +192,10 @@ impl Page {
         if report.selected.is_some() {
             return;
         }
-        let of = |group| report.tracks.iter().filter(move |track| track.group == group);
+        let of = |group| {
+            let lines = report.tracks.iter().filter(|track| !track.has_block());
+            lines.filter(move |track| track.group == group)
+        };
         let rows: Vec<_> = of(Group::Pending).map(pending_row).collect();
         let (done, removed) = match report.all {
             true => (

@@ -4,6 +4,7 @@ use conductor_tracks::parallel_state::{ParallelState, Worker};
 use conductor_tracks::plan::Item;
 use conductor_tracks::{Phase, State, Task, Track};
 
+use crate::live::Live;
 use crate::report::{
     Boxes, Check, Dependency, LastDone, Lock, Parallel, PhaseStatus, TaskStatus, TrackStatus, WorkerStatus,
 };
@@ -13,7 +14,12 @@ use crate::survey::{PhaseSurvey, Survey};
 const LAST_DONE: usize = 3;
 
 /// What there is to say about a track. `is_done` tells of a name in `depends_on` whether the track it means is done; `full` lists every task.
-pub(crate) fn status<'a>(survey: &Survey<'a>, is_done: &dyn Fn(&str) -> bool, full: bool) -> TrackStatus<'a> {
+pub(crate) fn status<'a>(
+    survey: &Survey<'a>,
+    is_done: &dyn Fn(&str) -> bool,
+    full: bool,
+    live: Option<&'a Live>,
+) -> TrackStatus<'a> {
     let track = survey.track;
     let (counts, depends_on) = (survey.counts, track.depends_on.iter());
     TrackStatus {
@@ -35,6 +41,7 @@ pub(crate) fn status<'a>(survey: &Survey<'a>, is_done: &dyn Fn(&str) -> bool, fu
         current: tasks_in(survey, State::InProgress, counts.in_progress),
         blockers: tasks_in(survey, State::Blocked, counts.blocked),
         parallel: track.parallel_state.as_ref().and_then(parallel),
+        gastown: live.and_then(|live| live.tracks.get(track.id.as_ref())),
         last_done: last_done(survey),
         outside: track.plan.as_ref().and_then(|plan| boxes(&plan.outside)),
     }

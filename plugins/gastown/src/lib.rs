@@ -1,0 +1,30 @@
+//! Asks a Gas Town what a plugin wants to know, and reads its answers: `gt` for the town, `bd` in a rig for its work.
+//!
+//! Gas Town keeps work as beads, so the calls and errors are those of `conductor-beads`. What is true of a piece of work is found
+//! from its bead and its merge request, never from a convoy: "closed" is not "merged", and a convoy closes with work unmerged.
+//!
+//! | concept | where |
+//! | --- | --- |
+//! | which rig a project is | [`rig`] |
+//! | what runs in the town | [`town`] |
+//! | a convoy, a message | [`convoy`], [`mail`] |
+//! | a merge request | [`merge_request`] |
+//! | where a piece of work stands | [`work`] |
+//! | files that two workers changed | [`overlap`] |
+//! | the calls | [`reads`] |
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
+pub mod convoy;
+pub mod mail;
+pub mod merge_request;
+pub mod overlap;
+pub mod reads;
+pub mod rig;
+pub mod town;
+pub mod work;
+
+pub use convoy::Convoy;
+pub use mail::Mail;
+pub use merge_request::MergeRequest;
+pub use town::Town;
+pub use work::{State, Work};

@@ -1,0 +1,274 @@
+//! Where a piece of work stands: found from its bead, its merge requests and the open conflict tasks.
+//!
+//! Gas Town closes a bead when its worker hands it in. Whether that is merged, waits, is in conflict or is lost is told by the
+//! reason that the bead was closed for, and else by its merge request.
+
+use conductor_beads::Bead;
+
+use crate::merge_request::{MergeRequest, Outcome};
+use crate::town::Rig;
+
+/// Begins the title of a task that the refinery makes when it can't merge.
+pub const CONFLICT: &str = "Resolve merge conflicts";
+
+/// A piece of work with where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work<'a> {
+    /// Its bead.
+    pub id: &'a str,
+    /// The bead's title.
+    pub title: &'a str,
+    /// Where it stands.
+    pub state: State,
+    /// The name of the one who works on it or did; empty when nobody has.
+    pub worker: &'a str,
+    /// The merge request that is meant: the open one, else the last.
+    pub merge_request: Option<MergeRequest<'a>>,
+}
+
+/// Where a piece of work stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Nobody has it yet.
+    Open,
+    /// A worker has it.
+    Working,
+    /// A worker has it whose session does not run.
+    Stalled,
+    /// A worker has it and has put it off.
+    Deferred,
+    /// It is handed in and waits in the merge queue.
+    Submitted,
+    /// It can't be merged as it is.
+    Conflict,
+    /// It was handed in and turned down.
+    Rejected,
+    /// It is on the target.
+    Merged,
+    /// There was nothing to change.
+    NoChange,
+    /// It is done, and its branch is not to be merged by the refinery.
+    NoQueue,
+    /// It was closed by its worker and has no merge request: the worker gave up, or it was turned down and Gas Town has cleared the
+    /// merge request away, as it does with closed ones. A person has to look.
+    Escalated,
+    /// It was closed by hand.
+    ClosedByHand,
+}
+
+impl State {
+    /// Its name in data.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Working => "working",
+            Self::Stalled => "stalled",
+            Self::Deferred => "deferred",
+            Self::Submitted => "submitted",
+            Self::Conflict => "conflict",
+            Self::Rejected => "rejected",
+            Self::Merged => "merged",
+            Self::NoChange => "no_change",
+            Self::NoQueue => "no_queue",
+            Self::Escalated => "escalated",
+            Self::ClosedByHand => "closed_by_hand",
+        }
+    }
+
+    /// Whether what comes after it may begin: its work is on the target, or there is none.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Merged | Self::NoChange | Self::ClosedByHand)
+    }
+
+    /// Whether its worker has done its part.
+    #[must_use]
+    pub fn is_handed_in(self) -> bool {
+        matches!(
+            self,
+            Self::Submitted | Self::Conflict | Self::Merged | Self::NoChange | Self::NoQueue
+        )
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Finds where a bead's work stands. Without `rig` nothing is known of sessions: whoever has work counts as working.
+    #[must_use]
+    pub fn of(bead: &'a Bead, requests: &[MergeRequest<'a>], conflicts: &[Bead], rig: Option<&Rig>) -> Self {
+        let mut own = requests.iter().filter(|request| request.source == bead.id);
+        let open = own.clone().find(|request| request.is_open());
+        let request = open.or_else(|| own.next_back()).copied();
+        let assignee = bead.assignee.rsplit('/').next().unwrap_or_default();
+        let by_request = request.map_or("", |request| request.worker);
+        Self {
+            id: &bead.id,
+            title: &bead.title,
+            state: state(bead, request.as_ref(), conflicts, rig),
+            worker: if assignee.is_empty() { by_request } else { assignee },
+            merge_request: request,
+        }
+    }
+}
+
+fn state(bead: &Bead, request: Option<&MergeRequest>, conflicts: &[Bead], rig: Option<&Rig>) -> State {
+    if bead.is_closed() {
+        return closed(bead.close_reason.trim(), request, conflicts);
+    }
+    match rig {
+        _ if !bead.is_under_way() => State::Open,
+        None => State::Working,
+        Some(rig) => match rig.assignee(&bead.assignee) {
+            Some(agent) if agent.running && agent.state == "idle" => State::Deferred,
+            Some(agent) if agent.running => State::Working,
+            _ => State::Stalled,
+        },
+    }
+}
+
+fn closed(reason: &str, request: Option<&MergeRequest>, conflicts: &[Bead]) -> State {
+    let starts = |start: &str| reason.starts_with(start);
+    if starts("Merged in ") || starts("Direct merge") {
+        return State::Merged;
+    }
+    if starts("Completed with no code changes") {
+        return State::NoChange;
+    }
+    if starts("No-merge work completed") {
+        return State::NoQueue;
+    }
+    match request {
+        Some(request) => by_request(request, conflicts),
+        None if reason == "Closed" => State::Escalated,
+        None => State::ClosedByHand,
+    }
+}
+
+fn by_request(request: &MergeRequest, conflicts: &[Bead]) -> State {
+    match request.outcome {
+        Outcome::Open if conflicts.iter().any(|task| is_about(task, request)) => State::Conflict,
+        Outcome::Open => State::Submitted,
+        Outcome::Merged => State::Merged,
+        Outcome::Rejected(_) | Outcome::Superseded | Outcome::Closed(_) => State::Rejected,
+    }
+}
+
+/// A conflict task names its merge request. Not every refinery makes the merge request depend on it.
+#[must_use]
+pub fn is_about(task: &Bead, request: &MergeRequest) -> bool {
+    !task.is_closed() && task.title.starts_with(CONFLICT) && task.field("Original MR") == Some(request.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use conductor_beads::Bead;
+    use serde_json::json;
+
+    use super::{State, Work};
+    use crate::merge_request::MergeRequest;
+    use crate::town::{Agent, Rig};
+
+    fn bead(status: &str, reason: &str) -> Bead {
+        let bead = json!({"id": "sh-1", "status": status, "close_reason": reason, "assignee": "shop/polecats/nux"});
+        serde_json::from_value(bead).expect("a bead")
+    }
+
+    fn request(status: &str, reason: &str) -> Bead {
+        let text = "branch: polecat/nux/sh-1@x\ntarget: main\nsource_issue: sh-1\nworker: nux\nconflict_task_id: null";
+        let bead = json!({"id": "sh-mr", "status": status, "close_reason": reason, "description": text});
+        serde_json::from_value(bead).expect("a bead")
+    }
+
+    fn conflict(of: &str, status: &str) -> Bead {
+        let (title, text) = (
+            "Resolve merge conflicts: One",
+            format!("## Conflict\n\nOriginal MR: {of}\nBranch: x"),
+        );
+        let bead = json!({"id": "sh-c", "title": title, "status": status, "description": text});
+        serde_json::from_value(bead).expect("a bead")
+    }
+
+    fn rig(name: &str, running: bool, state: &str) -> Rig {
+        let agent = Agent {
+            name: name.to_owned(),
+            role: "polecat".to_owned(),
+            running,
+            state: state.to_owned(),
+        };
+        Rig {
+            name: "shop".to_owned(),
+            agents: vec![agent],
+        }
+    }
+
+    fn state(bead: &Bead, requests: &[Bead], conflicts: &[Bead], rig: Option<&Rig>) -> State {
+        let requests: Vec<MergeRequest> = requests.iter().map(MergeRequest::of).collect();
+        Work::of(bead, &requests, conflicts, rig).state
+    }
+
+    #[test]
+    fn who_has_open_work_is_told_by_the_sessions() {
+        let hooked = bead("hooked", "");
+        let cases = [
+            (None, State::Working),
+            (Some(rig("nux", true, "working")), State::Working),
+            (Some(rig("nux", true, "idle")), State::Deferred),
+            (Some(rig("nux", false, "working")), State::Stalled),
+            (Some(rig("slit", true, "working")), State::Stalled),
+        ];
+        for (rig, expected) in cases {
+            assert_eq!(state(&hooked, &[], &[], rig.as_ref()), expected, "{rig:?}");
+        }
+        assert_eq!(state(&bead("open", ""), &[], &[], None), State::Open);
+    }
+
+    #[test]
+    fn closed_is_not_merged() {
+        let open = || vec![request("open", "")];
+        let cases = [
+            ("Merged in sh-mr", vec![], vec![], State::Merged),
+            ("Direct merge to main (convoy strategy)", vec![], vec![], State::Merged),
+            (
+                "Completed with no code changes (already fixed)",
+                vec![],
+                vec![],
+                State::NoChange,
+            ),
+            (
+                "No-merge work completed; merge queue skipped",
+                vec![],
+                vec![],
+                State::NoQueue,
+            ),
+            ("Closed", open(), vec![], State::Submitted),
+            ("Closed", open(), vec![conflict("sh-mr", "open")], State::Conflict),
+            ("Closed", open(), vec![conflict("sh-mr", "closed")], State::Submitted),
+            ("Closed", open(), vec![conflict("sh-other", "open")], State::Submitted),
+            ("Closed", vec![request("closed", "merged")], vec![], State::Merged),
+            (
+                "Closed",
+                vec![request("closed", "rejected: no tests")],
+                vec![],
+                State::Rejected,
+            ),
+            (
+                "Closed",
+                vec![request("closed", "superseded by sh-x")],
+                vec![],
+                State::Rejected,
+            ),
+            (
+                "Closed",
+                vec![request("closed", "rejected: x"), request("open", "")],
+                vec![],
+                State::Submitted,
+            ),
+            ("Closed", vec![], vec![], State::Escalated),
+            ("commit: abc1234", vec![], vec![], State::ClosedByHand),
+        ];
+        for (reason, requests, conflicts, expected) in cases {
+            let found = state(&bead("closed", reason), &requests, &conflicts, None);
+            assert_eq!(found, expected, "{reason} {requests:?} {conflicts:?}");
+        }
+    }
+}

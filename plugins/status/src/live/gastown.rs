@@ -1,0 +1,439 @@
+//! The project's tracks in Gas Town: which work is with whom, handed in, merged, in conflict or lost.
+
+use conductor_beads::{Bead, Kind};
+use conductor_gastown::merge_request::Outcome;
+use conductor_gastown::overlap::Overlap;
+use conductor_gastown::rig::Registry;
+use conductor_gastown::town::Rig;
+use conductor_gastown::work::{self, State, Work};
+use conductor_gastown::{Convoy, Mail, MergeRequest, Town, reads};
+use conductor_plugin::{Entry, Host};
+use conductor_tracks::metadata::Metadata;
+use conductor_tracks::{Project, State as TrackState, Track};
+
+use super::beads;
+use super::report::{ConvoyLine, Elsewhere, Gastown, Live, SharedFile, TrackGastown, Trouble, WorkLine};
+use super::trouble;
+use crate::survey::is_closed;
+
+/// The grant of the town's list of rigs.
+const GRANT: &str = "rigs";
+
+/// How many convoys, and how many conflicts, are looked at: each is a process.
+const MOST: usize = 4;
+
+/// A call that was started.
+type Call<T> = conductor_beads::Asked<T>;
+
+/// What was asked, or why nothing could be.
+pub(super) enum Asked {
+    /// The calls are under way.
+    Started(Box<Calls>),
+    /// There is no town to ask.
+    Nothing(Trouble),
+}
+
+/// The calls that were started.
+pub(super) struct Calls {
+    town: Call<Town>,
+    mail: Call<Vec<Mail>>,
+    rig: Result<AskedRig, Trouble>,
+}
+
+/// What was asked of the project's rig.
+pub(super) struct AskedRig {
+    name: String,
+    work: Call<Vec<Bead>>,
+    requests: Call<Vec<Bead>>,
+}
+
+/// Asks the town, if a track that is not done was dispatched to one.
+pub(super) fn start(host: &dyn Host, entries: &[Entry]) -> Option<Asked> {
+    entries.iter().any(is_dispatched).then(|| match registry(host) {
+        Ok(registry) => Asked::Started(Box::new(Calls {
+            town: reads::town(host),
+            rig: ask_rig(host, &registry),
+            mail: reads::mail(host),
+        })),
+        Err(trouble) => Asked::Nothing(trouble),
+    })
+}
+
+/// Looked at before the whole folder is read, so that the tools and the reader work at once.
+fn is_dispatched(entry: &Entry) -> bool {
+    let is_metadata = entry.path.starts_with("tracks/") && entry.path.ends_with("/metadata.json");
+    let speaks_of_it = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| text.contains("gastown"));
+    match &entry.content {
+        Ok(bytes) if is_metadata && speaks_of_it(bytes) => {
+            let metadata = Metadata::read(&entry.path.as_str().into(), bytes, &mut Vec::new());
+            metadata.is_some_and(|metadata| in_gastown(&metadata) && metadata.state() != Some(TrackState::Done))
+        }
+        _ => false,
+    }
+}
+
+fn in_gastown(metadata: &Metadata) -> bool {
+    match metadata.execution_mode.as_deref() {
+        Some(mode) => mode == "gastown",
+        None => metadata.gastown_convoy.is_some(),
+    }
+}
+
+fn registry(host: &dyn Host) -> Result<Registry, Trouble> {
+    let bytes = host.read(GRANT, "").map_err(|error| {
+        let (kind, message) = match error.code.as_str() {
+            "denied" | "undeclared" => (Kind::NotGranted, format!("`{GRANT}` is not granted")),
+            _ => (Kind::NoPlace, error.message),
+        };
+        trouble::new("rig", kind, &message)
+    })?;
+    serde_json::from_slice(&bytes).map_err(|_| {
+        trouble::new(
+            "rig",
+            Kind::Damaged,
+            "the town's list of rigs, `mayor/rigs.json`, can't be read",
+        )
+    })
+}
+
+fn ask_rig(host: &dyn Host, registry: &Registry) -> Result<AskedRig, Trouble> {
+    let remotes = reads::remotes(host)
+        .wait()
+        .map_err(|error| trouble::of("rig", &error))?;
+    let name = registry.of_repository(&remotes).ok_or_else(|| Trouble {
+        code: "no-rig",
+        hint: Some("`gt rig add NAME URL` in the town makes it one"),
+        ..trouble::new(
+            "rig",
+            Kind::Failed,
+            "this project is no rig of the town: none has a repository in common with it",
+        )
+    })?;
+    Ok(AskedRig {
+        work: reads::work(host, name),
+        requests: reads::merge_requests(host, name),
+        name: name.to_owned(),
+    })
+}
+
+impl Asked {
+    /// Waits for the answers, if a track that is shown needs them.
+    pub(super) fn finish(self, host: &dyn Host, project: &Project, selected: Option<&Track>, live: &mut Live) {
+        let is_asked_for = |track: &Track| selected.is_none_or(|selected| std::ptr::eq(selected, track));
+        let is_shown = |track: &&Track| {
+            is_asked_for(track) && !is_closed(track) && track.metadata.as_ref().is_some_and(in_gastown)
+        };
+        let tracks: Vec<&Track> = project.tracks.iter().filter(is_shown).collect();
+        if tracks.is_empty() {
+            return;
+        }
+        let mut gastown = Gastown::default();
+        match self {
+            Self::Nothing(trouble) => {
+                gastown.troubles.push(trouble);
+                for track in tracks {
+                    live.tracks.insert(track.id.to_string(), unknown(track));
+                }
+            }
+            Self::Started(calls) => {
+                let Calls { town, mail, rig } = *calls;
+                let convoys = ask_convoys(host, &tracks);
+                let answers = answers(host, rig, town, &mut gastown);
+                add_tracks(&tracks, convoys, &answers, &mut gastown, live);
+                add_mail(mail, &mut gastown, live);
+            }
+        }
+        live.gastown = Some(gastown);
+    }
+}
+
+/// What came back of a rig and its town.
+#[derive(Default)]
+struct Answers {
+    town: Option<Town>,
+    /// `None`: nothing of what follows is known.
+    work: Option<Vec<Bead>>,
+    requests: Vec<Bead>,
+    conflicts: Vec<Bead>,
+    /// By the merge request.
+    files: Vec<(String, Vec<Overlap>)>,
+}
+
+/// The beads come first, since what they say is asked further while `gt`, which is slower, still thinks.
+fn answers(host: &dyn Host, rig: Result<AskedRig, Trouble>, town: Call<Town>, gastown: &mut Gastown) -> Answers {
+    let mut answers = Answers::default();
+    match rig {
+        Ok(rig) => {
+            answers.ask_work(host, &rig.name, rig.work, rig.requests, &mut gastown.troubles);
+            gastown.rig = Some(rig.name);
+        }
+        Err(trouble) => gastown.troubles.push(trouble),
+    }
+    match town.wait() {
+        Ok(town) => answers.town = Some(town),
+        Err(error) => trouble::add(&mut gastown.troubles, trouble::of("sessions", &error)),
+    }
+    let rig = answers.rig(gastown);
+    gastown.refinery_running = rig.map(Rig::has_refinery);
+    if answers.town.as_ref().is_some_and(Town::is_dolt_down) && answers.work.is_none() {
+        gastown.troubles.retain(|trouble| trouble.about != "work");
+        gastown.troubles.push(Trouble {
+            hint: Some("`gt dolt start` in the town starts it"),
+            ..trouble::new("work", Kind::ServerDown, "the town's Dolt server does not run")
+        });
+    }
+    answers
+}
+
+impl Answers {
+    fn ask_work(
+        &mut self,
+        host: &dyn Host,
+        rig: &str,
+        work: Call<Vec<Bead>>,
+        requests: Call<Vec<Bead>>,
+        troubles: &mut Vec<Trouble>,
+    ) {
+        let answers = work.wait().and_then(|work| Ok((work, requests.wait()?)));
+        let answers = answers.and_then(|(work, requests)| {
+            // Only an open merge request can be in conflict.
+            let any_open = requests.iter().any(|request| !request.is_closed());
+            let conflicts = if any_open {
+                reads::conflicts(host, rig).wait()?
+            } else {
+                Vec::new()
+            };
+            Ok((work, requests, conflicts))
+        });
+        match answers {
+            Ok((work, requests, conflicts)) => {
+                self.files = files(host, rig, &requests, &conflicts, troubles);
+                self.requests = requests;
+                self.conflicts = conflicts;
+                self.work = Some(work);
+            }
+            Err(error) => trouble::add(troubles, trouble::of("work", &error)),
+        }
+    }
+
+    fn rig(&self, gastown: &Gastown) -> Option<&Rig> {
+        self.town.as_ref()?.rig(gastown.rig.as_deref()?)
+    }
+
+    fn shared_files(&self, request: Option<&MergeRequest>) -> Vec<SharedFile> {
+        let Some(request) = request else { return Vec::new() };
+        let of_request = self.files.iter().filter(|(id, _)| id == request.id);
+        let shared = of_request.flat_map(|(_, files)| files).map(|file| {
+            let others = file.on_target.iter().filter(|author| *author != request.worker);
+            SharedFile {
+                path: file.path.clone(),
+                workers: std::iter::once(request.worker.to_owned())
+                    .chain(others.cloned())
+                    .collect(),
+            }
+        });
+        shared.collect()
+    }
+}
+
+/// The files of the conflicts, asked all at once.
+fn files(
+    host: &dyn Host,
+    rig: &str,
+    requests: &[Bead],
+    conflicts: &[Bead],
+    troubles: &mut Vec<Trouble>,
+) -> Vec<(String, Vec<Overlap>)> {
+    let requests = requests.iter().map(MergeRequest::of);
+    let in_conflict =
+        requests.filter(|request| request.is_open() && conflicts.iter().any(|task| work::is_about(task, request)));
+    let asked: Vec<_> = in_conflict
+        .take(MOST)
+        .map(|request| {
+            (
+                request.id.to_owned(),
+                reads::changes(host, rig, request.target, request.branch),
+            )
+        })
+        .collect();
+    let mut files = Vec::new();
+    for (id, asked) in asked {
+        match asked.wait() {
+            Ok(overlaps) => files.push((id, overlaps)),
+            Err(error) => trouble::add(troubles, trouble::of("files", &error)),
+        }
+    }
+    files
+}
+
+fn ask_convoys(host: &dyn Host, tracks: &[&Track]) -> Vec<(String, Call<Convoy>)> {
+    let named = tracks.iter().filter_map(|track| convoy_of(track));
+    named
+        .take(MOST)
+        .map(|id| (id.to_owned(), reads::convoy(host, id)))
+        .collect()
+}
+
+fn convoy_of<'a>(track: &'a Track) -> Option<&'a str> {
+    track.metadata.as_ref()?.gastown_convoy.as_deref()
+}
+
+fn add_tracks(
+    tracks: &[&Track],
+    convoys: Vec<(String, Call<Convoy>)>,
+    answers: &Answers,
+    gastown: &mut Gastown,
+    live: &mut Live,
+) {
+    let requests: Vec<MergeRequest> = answers.requests.iter().map(MergeRequest::of).collect();
+    for track in tracks {
+        let mut of_track = unknown(track);
+        if let Some(beads) = &answers.work {
+            add_work(&mut of_track, track, beads, &requests, answers, gastown, live);
+        }
+        live.tracks.insert(track.id.to_string(), of_track);
+    }
+    for (id, asked) in convoys {
+        match asked.wait() {
+            Ok(convoy) => {
+                let lines = live.tracks.values_mut().filter_map(|track| track.convoy.as_mut());
+                lines
+                    .filter(|line| line.id == id)
+                    .for_each(|line| line.status = Some(convoy.status.clone()));
+            }
+            // With its database down `gt` finds no convoy: then that is what is told.
+            Err(_) if answers.town.as_ref().is_none_or(Town::is_dolt_down) => {}
+            Err(error) => trouble::add(&mut gastown.troubles, trouble::of("convoy", &error)),
+        }
+    }
+}
+
+/// A track of which nothing is known yet but what its metadata says.
+fn unknown(track: &Track) -> TrackGastown {
+    TrackGastown {
+        convoy: convoy_of(track).map(|id| ConvoyLine {
+            id: id.to_owned(),
+            status: None,
+        }),
+        ..TrackGastown::default()
+    }
+}
+
+fn add_work<'b>(
+    of_track: &mut TrackGastown,
+    track: &Track,
+    beads: &'b [Bead],
+    requests: &[MergeRequest<'b>],
+    answers: &Answers,
+    gastown: &mut Gastown,
+    live: &mut Live,
+) {
+    let own: Vec<&Bead> = beads
+        .iter()
+        .filter(|bead| bead.metadata("conductor_track") == Some(&track.id))
+        .collect();
+    if own.is_empty() {
+        let rig = gastown.rig.as_deref().unwrap_or_default();
+        gastown.troubles.push(Trouble {
+            code: "not-there",
+            hint: None,
+            ..trouble::new(
+                "work",
+                Kind::Failed,
+                &format!("the rig `{rig}` has no bead of `{}`", track.id),
+            )
+        });
+        return;
+    }
+    let rig = answers.rig(gastown);
+    let is_work = |bead: &&&Bead| !bead.is_epic() && !bead.is_gate();
+    let found = own
+        .iter()
+        .filter(is_work)
+        .map(|bead| (*bead, Work::of(bead, requests, &answers.conflicts, rig)));
+    let mut works: Vec<(&Bead, Work)> = found.collect();
+    let settled = |id: &str| match works.iter().find(|(bead, _)| bead.id == id) {
+        Some((_, work)) => work.state.is_settled(),
+        None => own
+            .iter()
+            .find(|bead| bead.id == id)
+            .is_none_or(|bead| bead.is_closed()),
+    };
+    let is_due = |bead: &&&Bead| bead.is_gate() && bead.status == "open" && bead.blocked_by().all(settled);
+    live.waiting
+        .extend(own.iter().filter(is_due).map(|bead| beads::gate(bead)));
+    works.sort_by_key(|(bead, work)| (work.state, bead.metadata("conductor_key").map(str::to_owned)));
+    let number = |wanted: &dyn Fn(State) -> bool| works.iter().filter(|(_, work)| wanted(work.state)).count();
+    of_track.total = works.len();
+    of_track.merged = number(&|state| matches!(state, State::Merged | State::NoChange));
+    of_track.active = number(&|state| state == State::Working);
+    of_track.completed = number(&State::is_handed_in);
+    of_track.queued = number(&|state| state == State::Submitted);
+    of_track.conflicts = number(&|state| state == State::Conflict);
+    let lines = works.iter().map(|(bead, work)| line(bead, work, answers));
+    let lines: Vec<WorkLine> = lines.collect();
+    live.waiting
+        .extend(lines.iter().filter_map(|line| waiting(&track.id, line)));
+    of_track.work = Some(lines);
+}
+
+fn line(bead: &Bead, work: &Work, answers: &Answers) -> WorkLine {
+    let request = work.merge_request.as_ref();
+    let rejected = request.and_then(|request| match request.outcome {
+        Outcome::Rejected(why) | Outcome::Closed(why) => Some(why),
+        _ => None,
+    });
+    WorkLine {
+        bead: work.id.to_owned(),
+        title: work.title.to_owned(),
+        key: bead.metadata("conductor_key").map(str::to_owned),
+        state: work.state.as_str(),
+        worker: (!work.worker.is_empty()).then(|| work.worker.to_owned()),
+        merge_request: request.map(|request| request.id.to_owned()),
+        reason: rejected.filter(|_| work.state == State::Rejected).map(str::to_owned),
+        files: match work.state {
+            State::Conflict => answers.shared_files(request),
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn waiting(track: &str, line: &WorkLine) -> Option<Elsewhere> {
+    let (track, bead, title) = (track.to_owned(), line.bead.clone(), line.title.clone());
+    match line.state {
+        "conflict" => Some(Elsewhere::Conflict {
+            track,
+            bead,
+            title,
+            files: line.files.clone(),
+        }),
+        "escalated" => Some(Elsewhere::Escalated {
+            track,
+            bead,
+            title,
+            worker: line.worker.clone(),
+        }),
+        "rejected" => Some(Elsewhere::Rejected {
+            track,
+            bead,
+            title,
+            reason: line.reason.clone().unwrap_or_default(),
+        }),
+        _ => None,
+    }
+}
+
+fn add_mail(mail: Call<Vec<Mail>>, gastown: &mut Gastown, live: &mut Live) {
+    match mail.wait() {
+        Ok(messages) => {
+            let unread = messages.iter().filter(|message| !message.read).count();
+            gastown.unread_mail = Some(unread);
+            if unread > 0 {
+                live.waiting.push(Elsewhere::Mail { unread });
+            }
+        }
+        // With its database down there is nothing to say of mail that is not said already.
+        Err(_) if gastown.troubles.iter().any(|trouble| trouble.code == "server-down") => {}
+        Err(error) => trouble::add(&mut gastown.troubles, trouble::of("mail", &error)),
+    }
+}

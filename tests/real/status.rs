@@ -1,0 +1,110 @@
+//! What `conductor status` says of the real tools, beside what a test knows that it brought about.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::town::{BeadsProject, RIG, Town, said, until};
+
+/// Says in a track's metadata that it was dispatched to Gas Town with this convoy.
+pub(crate) fn dispatched(project: &Path, track: &str, convoy: &str) {
+    let path = project.join(format!("conductor/tracks/{track}/metadata.json"));
+    let mut metadata: Value = serde_json::from_slice(&fs::read(&path).expect("the metadata")).expect("JSON");
+    metadata["execution_mode"] = json!("gastown");
+    metadata["gastown_convoy"] = json!(convoy);
+    fs::write(&path, metadata.to_string()).expect("written");
+}
+
+/// The data of `conductor status --json`, once no tool was too slow: on a busy machine 2 s are soon over.
+fn data(what: &str, ask: impl Fn() -> std::process::Output) -> Value {
+    until(what, || {
+        let output = ask();
+        assert!(output.status.success(), "{}", said(&output));
+        let envelope: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let is_slow = envelope["data"].to_string().contains(r#""code":"timed-out""#);
+        (!is_slow).then(|| envelope["data"].clone())
+    })
+}
+
+/// Each bead of a track has to stand where it was brought to: one of the words beside it.
+pub(crate) fn check_town(town: &Town, track: &str, convoy: &str, expected: &[(&str, &[&str])], in_conflict: &str) {
+    let data = data("a status", || town.conductor(&["status", "--json"]));
+    assert_eq!(data["gastown"]["rig"], RIG, "{}", data["gastown"]);
+    assert_eq!(data["gastown"]["troubles"], json!([]));
+    assert_eq!(data["gastown"]["refinery_running"], false);
+    assert_eq!(data["beads"], Value::Null, "the project has no database of its own");
+
+    let tracks = data["tracks"].as_array().expect("tracks");
+    let of_track = tracks.iter().find(|shown| shown["id"] == track).expect("the track");
+    let gastown = &of_track["gastown"];
+    assert_eq!(gastown["convoy"]["id"], convoy);
+    assert!(gastown["convoy"]["status"].is_string(), "{gastown}");
+    let work = gastown["work"].as_array().expect("work");
+    for (bead, states) in expected {
+        let line = work.iter().find(|line| line["bead"] == *bead).expect("each bead");
+        let state = line["state"].as_str().expect("a state");
+        assert!(states.contains(&state), "{states:?} was brought about: {line}");
+    }
+    assert_eq!(gastown["total"], expected.len());
+    let working = expected.iter().filter(|(_, states)| *states == ["working"]).count();
+    assert_eq!(
+        (&gastown["active"], &gastown["conflicts"]),
+        (&json!(working), &json!(1)),
+        "{gastown}"
+    );
+
+    let conflict = work
+        .iter()
+        .find(|line| line["bead"] == in_conflict)
+        .expect("it is there");
+    let files = conflict["files"].as_array().expect("files");
+    assert_eq!(files.len(), 1, "{conflict}");
+    let workers = files[0]["workers"].as_array().expect("workers");
+    assert!(workers.len() >= 2 && workers[0] == conflict["worker"], "{conflict}");
+
+    let waiting = data["waiting_elsewhere"].to_string();
+    for kind in ["conflict", "escalated", "mail"] {
+        assert!(waiting.contains(&format!(r#""kind":"{kind}""#)), "{kind}: {waiting}");
+    }
+    let text = said(&town.conductor(&["status"]));
+    assert!(text.contains("\n### Gastown Status\n"), "{text}");
+    let offline = said(&town.conductor(&["status", "--offline"]));
+    assert!(!offline.contains("Gastown"), "{offline}");
+}
+
+/// With its database down the town knows nothing of the work, and that is what is said.
+pub(crate) fn check_down(town: &Town) {
+    let data = data("a status of a town that is down", || {
+        town.conductor(&["status", "--json"])
+    });
+    let troubles = &data["gastown"]["troubles"];
+    assert_eq!(troubles[0]["code"], "server-down", "{troubles}");
+    assert_eq!(troubles.as_array().map(Vec::len), Some(1), "{troubles}");
+    assert!(!data["tracks"].to_string().contains(r#""state""#));
+}
+
+/// The project's own beads, as `bd` has them.
+pub(crate) fn check_beads(project: &BeadsProject, in_progress: &str) {
+    let data = data("a status", || project.conductor(&["status", "--json"]));
+    let beads = &data["beads"];
+    assert_eq!(beads["troubles"], json!([]), "{beads}");
+    let ids = |list: &Value| -> Vec<String> {
+        let lines = list.as_array().expect("a list").iter();
+        lines
+            .map(|line| line["id"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    let ready = project.bd_json(&["ready", "--exclude-type", "epic", "--limit", "0", "--json"]);
+    assert_eq!(ids(&beads["ready"]), ids(&ready));
+    assert_eq!(ids(&beads["in_progress"]), [in_progress]);
+    assert_eq!(beads["epics"][0]["total"], 2, "{beads}");
+    assert_eq!(data["gastown"], Value::Null);
+}
+
+/// A database that is damaged answers as an empty one does; the status must not take that for the truth.
+pub(crate) fn check_corrupt(project: &BeadsProject) {
+    let data = data("a status", || project.conductor(&["status", "--json"]));
+    assert_eq!(data["beads"]["troubles"][0]["code"], "damaged", "{}", data["beads"]);
+    assert_eq!(data["beads"]["ready"], Value::Null);
+}
