@@ -19,8 +19,8 @@ for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
     flags="$flags --remap-path-prefix=$registry=registry"
 done
 
-# The second is the example of docs/plugins.md; it is tried out by a test and not bundled.
-plugins="-p conductor-status -p words -p standup"
+# The last two are the examples of docs/plugins.md; they are tried out by tests and not bundled.
+plugins="-p conductor-status -p conductor-doctor -p words -p standup"
 build="build --locked --profile guest --target wasm32-wasip2 --target-dir $target $plugins"
 sysroot=$(rustc --print sysroot)
 if [ -d "$sysroot/lib/rustlib/wasm32-wasip2" ]; then

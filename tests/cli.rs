@@ -3,7 +3,9 @@
 //! A folder is a case: `cmd` has the arguments (words as a shell splits them, one line), `project/` is where it runs (or
 //! `project` is a file that names a folder of this repository), `stdout`, `stderr` and `exit` are what comes of it (a file that
 //! is not there: nothing printed, 0). One that needs certain things in the home folder has them in `home/` (or names a folder
-//! likewise); it is copied, with nobody else's rights on it. `BLESS=1 cargo test --test cli` writes them; read the difference before you commit it.
+//! likewise); it is copied, with nobody else's rights on it. One for which it matters what is installed has all the programs of
+//! its machine in `bin/` (or names a folder likewise): scripts that print what the real ones do. `BLESS=1 cargo test --test cli`
+//! writes what came; read the difference before you commit it.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -43,13 +45,15 @@ fn run(case: &Path) -> Result<(), Failed> {
     let cmd = fs::read_to_string(case.join("cmd"))?;
     let scratch = tempfile::tempdir()?;
     let project = project(case, scratch.path())?;
-    let home = home(case, scratch.path())?;
+    let home = folder(case, "home", 0o600, scratch.path())?;
+    let programs = folder(case, "bin", 0o700, scratch.path())?;
+    let path = programs.map_or("/usr/bin:/bin".into(), PathBuf::into_os_string);
     let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
         .args(words(cmd.trim_end()))
         .current_dir(&project)
         .env_clear()
         .env("HOME", home.as_deref().unwrap_or(HOME.path()))
-        .env("PATH", "/usr/bin:/bin")
+        .env("PATH", path)
         .output()?;
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&project.display().to_string(), "[project]");
     let exit = output
@@ -81,25 +85,25 @@ fn project(case: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
     Ok(project)
 }
 
-/// A copy of the case's home folder, where it has one of its own.
-fn home(case: &Path, scratch: &Path) -> Result<Option<PathBuf>, Failed> {
-    let from = case.join("home");
+/// A copy of a folder of the case, where it has one of that name, with these rights on its files.
+fn folder(case: &Path, name: &str, mode: u32, scratch: &Path) -> Result<Option<PathBuf>, Failed> {
+    let from = case.join(name);
     if !from.exists() {
         return Ok(None);
     }
-    let home = scratch.canonicalize()?.join("home");
-    copy(&if from.is_file() { named(&from)? } else { from }, &home)?;
+    let to = scratch.canonicalize()?.join(name);
+    copy(&if from.is_file() { named(&from)? } else { from }, &to)?;
     // What others can write is not taken for the user's own, and a checkout may come with such rights.
-    private(&home)?;
-    Ok(Some(home))
+    private(&to, mode)?;
+    Ok(Some(to))
 }
 
-fn private(path: &Path) -> std::io::Result<()> {
+fn private(path: &Path, mode: u32) -> std::io::Result<()> {
     let is_dir = path.is_dir();
-    fs::set_permissions(path, fs::Permissions::from_mode(if is_dir { 0o700 } else { 0o600 }))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(if is_dir { 0o700 } else { mode }))?;
     if is_dir {
         for entry in fs::read_dir(path)? {
-            private(&entry?.path())?;
+            private(&entry?.path(), mode)?;
         }
     }
     Ok(())

@@ -4,6 +4,8 @@
 //! fails instead where `CI` or `CONDUCTOR_REQUIRE_REAL` is set.
 #![cfg(target_os = "linux")]
 
+#[path = "real/doctor.rs"]
+mod doctor;
 #[path = "real/reads.rs"]
 mod reads;
 #[path = "real/status.rs"]
@@ -15,6 +17,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
 
+use doctor::Report;
 use reads::Ground;
 use serde_json::Value;
 use town::{Act, BeadsProject, Footprint, Town, said, until};
@@ -227,6 +230,70 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
 }
 
 #[test]
+fn doctor_names_each_step_towards_a_dispatch_in_a_town() {
+    let Some(town) = Town::up() else { return };
+    let wrong = |wanted: &[&str]| {
+        let report = Report::of_town(&town, "gastown");
+        assert_eq!(report.wrong(), wanted);
+        report
+    };
+    let [bead] = town.beads(TRACK, ["Open"]);
+    town.convoy(&format!("Conductor: {TRACK}"), &[&bead]);
+    let report = wrong(&["gt-with-bd"]);
+    assert_eq!(report.check("gt")[1], "gt 1.2.1");
+    assert_eq!(report.check("bd")[1], "bd 1.0.5");
+    assert_eq!(report.check("dolt")[1], "dolt 2.1.4");
+    assert_eq!(report.check("rig")[1], format!("rig {}", town::RIG));
+    // The bridge in this town makes bd answer as gt expects.
+    assert!(
+        !report.check("gt-with-bd")[1].contains("0/0"),
+        "{:?}",
+        report.check("gt-with-bd")
+    );
+
+    let ignore = town.project().join(".gitignore");
+    let ignored = fs::read_to_string(&ignore).expect("town.sh wrote it");
+    fs::write(&ignore, ignored.replace(".runtime/\n", "").replace("CLAUDE.md\n", "")).expect("written");
+    let report = wrong(&["gt-with-bd", "ignored"]);
+    assert!(
+        report.check("ignored")[1].ends_with(": CLAUDE.md .runtime/"),
+        "{:?}",
+        report.check("ignored")
+    );
+    assert!(report.is_missing());
+    fs::write(&ignore, ignored).expect("written");
+
+    // A rig as `gt rig add` leaves it: its beads begin with its name, not with the prefix that was asked for.
+    let trap = town.path("remotes/trap.git");
+    let trap = format!("file://{}", trap.display());
+    town.git(&[
+        "clone",
+        "--quiet",
+        "--bare",
+        &format!("file://{}", town.remote().display()),
+        trap.trim_start_matches("file://"),
+    ]);
+    town.git(&["remote", "set-url", "origin", &trap]);
+    let report = wrong(&["gt-with-bd", "rig"]);
+    assert!(
+        report.check("rig")[2].contains(&format!("`gt rig add project {trap}`")),
+        "{:?}",
+        report.check("rig")
+    );
+    town.gt(&["rig", "add", "trap", &trap, "--prefix", "tp"]);
+    let report = wrong(&["gt-with-bd", "prefix"]);
+    let [_, text, next] = report.check("prefix");
+    assert!(text.contains("`trap-`") && text.contains("`tp-`"), "{text}");
+    assert_eq!(next, "`gt dolt init-rig trap` in the town");
+    town.gt(&["dolt", "init-rig", "trap"]);
+    wrong(&["gt-with-bd"]);
+
+    town.stop_dolt();
+    let report = wrong(&["gt-with-bd", "dolt-server"]);
+    assert_eq!(report.check("dolt-server")[2], "`gt dolt start` in the town");
+}
+
+#[test]
 fn no_declared_read_changes_a_project_that_has_beads_alone() {
     let Some(project) = BeadsProject::new() else { return };
     let [first, second] = project.beads(TRACK, ["Open", "Another"]);
@@ -254,8 +321,11 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
     assert_eq!(changed, [project.project().join(".beads/last-touched")]);
 
     status::check_beads(&project, &first);
+    assert_eq!(Report::of_beads(&project).wrong(), Vec::<&str>::new());
     project.corrupt();
     status::check_corrupt(&project);
+    let report = Report::of_beads(&project);
+    assert_eq!((report.wrong(), report.is_missing()), (vec!["beads"], true));
     let answer = project
         .command("bd")
         .args(["list", "--json"])

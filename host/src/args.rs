@@ -162,6 +162,11 @@ pub enum Asked {
     },
     /// `audit`.
     Audit(AuditCall),
+    /// `health`.
+    Health {
+        /// Whether a program reads it.
+        json: bool,
+    },
     /// `completions`.
     Completions(String),
 }
@@ -202,6 +207,7 @@ pub fn command(plugins: &[Manifest]) -> Command {
         .subcommands(plugins.iter().map(of_plugin))
         .subcommand(plugin_command())
         .subcommand(audit_command())
+        .subcommand(health_command())
         .subcommand(completions_command())
 }
 
@@ -438,6 +444,12 @@ fn audit_command() -> Command {
         .arg(flag("json", "Print data for a program"))
 }
 
+fn health_command() -> Command {
+    Command::new("health")
+        .about("Looks whether what conductor keeps for itself can be used, and whether its slash commands are reached")
+        .arg(flag("json", "Print data for a program"))
+}
+
 /// `10m`, `2h`, `3d`, or a time in RFC 3339.
 fn since(text: &str) -> Result<Since, String> {
     if let Ok(time) = text.parse() {
@@ -548,6 +560,9 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
             plugin: text(matches, "plugin").map(str::to_owned),
             json: matches.get_flag("json"),
         }),
+        ("health", _) => Asked::Health {
+            json: matches.get_flag("json"),
+        },
         ("completions", _) => Asked::Completions(text(matches, "shell").unwrap_or_default().to_owned()),
         (name, _) => {
             let manifest = plugins

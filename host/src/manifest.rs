@@ -42,6 +42,9 @@ pub struct Manifest {
     pub summary: String,
     /// The least version of the interface that it needs, such as `0.1.0`.
     pub api: String,
+    /// Whether it also runs where there is no project. What it wants of one is then refused with `no-place`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_project: bool,
     /// The slash command that goes with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slash_command: Option<SlashCommand>,

@@ -64,6 +64,8 @@ impl Project {
 pub struct Places {
     /// The project.
     pub project: Option<Project>,
+    /// Why there is none, where one was looked for.
+    no_project: Option<String>,
     /// The programs that the user's configuration names.
     pub programs: Configured,
     town: Town,
@@ -81,13 +83,18 @@ impl Places {
     /// Finds what a manifest speaks of, from the current folder. A named project is looked at in any case.
     ///
     /// # Errors
-    /// When it needs a project and there is none, or the user's configuration is needed and not right. A town, or a folder of the plugin's own, that is not there is told when it is
+    /// When it needs a project and there is none (`without_project` in the manifest: only when the named one is none), or the user's
+    /// configuration is needed and not right. A town, or a folder of the plugin's own, that is not there is told when it is
     /// used: most plugins can do something without.
     pub fn of(manifest: &Manifest, named: Option<&Path>) -> Result<Self> {
-        let project = if manifest.uses(Place::Project) || named.is_some() {
-            Some(find(Path::new("."), named)?)
+        let (project, no_project) = if manifest.uses(Place::Project) || named.is_some() {
+            match find(Path::new("."), named) {
+                Ok(project) => (Some(project), None),
+                Err(error) if manifest.without_project && named.is_none() => (None, Some(error.message)),
+                Err(error) => return Err(error),
+            }
         } else {
-            None
+            (None, None)
         };
         // What does not need the configuration is none the worse for a broken one.
         let config = if manifest.uses(Place::Town) || !manifest.programs.is_empty() {
@@ -107,6 +114,7 @@ impl Places {
         };
         Ok(Self {
             project,
+            no_project,
             programs: config.programs,
             town,
             data,
@@ -151,7 +159,7 @@ impl Places {
             reason: match &self.town {
                 Town::None(reason) if place == Place::Town => Some(reason.clone()),
                 Town::Unconfirmed(town) if place == Place::Town => Some(unconfirmed(town)),
-                _ => None,
+                _ => self.no_project.clone().filter(|_| place == Place::Project),
             },
         })
     }
@@ -436,6 +444,30 @@ mod tests {
         let folder = folder(&[".git/x", "conductor/notes.txt"]);
         let error = found(&folder, ".").expect_err("nothing in it");
         assert!(error.message.contains("not a Conductor project yet"), "{error}");
+    }
+
+    #[test]
+    fn a_plugin_that_can_do_without_is_told_why_there_is_none() {
+        let manifest = |without_project| {
+            let text = serde_json::json!({
+                "name": "p", "version": "1", "summary": "s", "api": "0.1.0", "without_project": without_project,
+                "files": [{ "grant": "g", "place": "project", "path": "conductor", "access": "read", "reason": "r" }],
+            });
+            crate::manifest::parse(&text.to_string(), "p").expect("it is right")
+        };
+        let none = folder(&["notes.txt"]);
+        let named = Some(none.path());
+        assert!(
+            Places::of(&manifest(true), named).is_err(),
+            "one that is named has to be one"
+        );
+        let places = Places {
+            no_project: Some("belongs to another user".to_owned()),
+            ..Places::default()
+        };
+        let told = |place| places.find(place).expect_err("none is there").to_string();
+        assert_eq!(told(Place::Project), "belongs to another user");
+        assert!(told(Place::Town).starts_with("there is no Gas Town"));
     }
 
     #[test]

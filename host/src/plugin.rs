@@ -62,11 +62,18 @@ pub struct IndexEntry {
 }
 
 /// The bundled plugins: name, component, manifest.
-const BUNDLED: [(&str, &[u8], &str); 1] = [(
-    "status",
-    include_bytes!("../builtin/status.wasm"),
-    include_str!("../builtin/status.json"),
-)];
+const BUNDLED: [(&str, &[u8], &str); 2] = [
+    (
+        "status",
+        include_bytes!("../builtin/status.wasm"),
+        include_str!("../builtin/status.json"),
+    ),
+    (
+        "doctor",
+        include_bytes!("../builtin/doctor.wasm"),
+        include_str!("../builtin/doctor.json"),
+    ),
+];
 
 /// The index of the bundled plugins, as text.
 pub const INDEX: &str = include_str!("../builtin/index.json");

@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::process::interrupt;
 use crate::sandbox::bindings::invocation::Format;
 use crate::sandbox::bindings::types::{Choice, Outcome};
-use crate::visible;
+use crate::{outcome, visible};
 
 /// The version of the envelope of `--json`.
 const ENVELOPE: &str = "conductor.outcome/1";
@@ -92,7 +92,8 @@ impl Render {
         match self.form {
             Form::Terminal => {
                 notes.iter().for_each(|note| self.note(note));
-                self.to_stdout(&self.styled(&outcome.text))
+                let written = self.to_stdout(&self.styled(&outcome.text));
+                written.max(outcome::exit_code(outcome))
             }
             Form::Claude => {
                 self.to_stdout(&markdown(&outcome.text, notes));
@@ -114,7 +115,7 @@ impl Render {
         self.envelope(&Envelope {
             data: Some(data),
             plan: outcome.plan.as_deref(),
-            ..self.empty(0, notes)
+            ..self.empty(outcome::exit_code(outcome), notes)
         })
     }
 
@@ -136,13 +137,10 @@ impl Render {
                 self.to_stdout(&markdown(&text, notes));
                 0
             }
-            Form::Json => {
-                self.envelope(&Envelope {
-                    error: Some(Trouble::from(error)),
-                    ..self.empty(exit, notes)
-                });
-                exit
-            }
+            Form::Json => self.envelope(&Envelope {
+                error: Some(Trouble::from(error)),
+                ..self.empty(exit, notes)
+            }),
         }
     }
 
@@ -298,7 +296,8 @@ impl Render {
 
     fn envelope(&self, envelope: &Envelope<'_>) -> u8 {
         let json = serde_json::to_string(envelope).expect("these types are JSON");
-        self.to_stdout(&format!("{}\n", visible::json(&json)))
+        let written = self.to_stdout(&format!("{}\n", visible::json(&json)));
+        written.max(envelope.exit)
     }
 
     /// Writes to stdout; the exit code. A reader that has gone away (`| head`) wants no more; a full disk is trouble.

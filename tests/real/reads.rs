@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use conductor_host::manifest::{self, CommandWish, Cwd, Effect, Manifest, Place};
 use conductor_host::plugin::bundled_manifests;
-use conductor_host::process::{self, Environment, Output, Programs, Spec};
+use conductor_host::process::{self, Environment, FindError, Output, Program, Programs, Spec};
 use conductor_host::template::Argument;
 
 use crate::town::Footprint;
@@ -47,6 +47,7 @@ pub(crate) fn check(ground: &Ground, values: &[(&str, &str)]) {
         .iter()
         .flat_map(|manifest| manifest.commands.iter().map(move |command| (manifest, command)));
     let reads = commands.filter(|(_, (_, command))| command.effect == Effect::Read && !ground.lacks(command));
+    let reads = reads.filter(|(_, (_, command))| !ground.is_elsewhere(command));
     let (mut started, mut wrong) = (0, Vec::new());
     let mut before = ground.look();
     for (manifest, (name, command)) in reads {
@@ -79,10 +80,38 @@ impl Ground {
         in_town && self.town.is_none()
     }
 
-    /// Whether a command asks for beads where there is no database of them. It must change nothing, not even make one.
+    /// Whether its program is one that nothing here needs, so that it may lie where the town does not look.
+    fn is_elsewhere(&self, command: &CommandWish) -> bool {
+        let program = command.argv.program();
+        ["claude", "go"].contains(&program) && self.program(program).is_err()
+    }
+
+    fn program(&self, name: &str) -> Result<Program, FindError> {
+        // By that name the host means itself, and here that would be the test.
+        if name == "conductor" {
+            let path = PathBuf::from(env!("CARGO_BIN_EXE_conductor"));
+            return Ok(Program {
+                name: name.to_owned(),
+                called: path.clone(),
+                path,
+            });
+        }
+        self.programs().find(name)
+    }
+
+    fn programs(&self) -> Programs {
+        let path = self.variables.iter().find(|(variable, _)| variable == "PATH");
+        let (_, path) = path.expect("a search path");
+        Programs::new(path, BTreeMap::new(), &[])
+    }
+
+    /// Whether a command asks for what is not here: for beads where there is no database of them, or for remote repositories of a
+    /// project without one. It must change nothing, not even make one.
     fn has_no_answer(&self, command: &CommandWish) -> bool {
-        let asks_project = command.argv.program() == "bd" && command.cwd == Cwd::Place(Place::Project);
-        asks_project && !self.project.join(".beads").exists()
+        let asks_project = |program| command.argv.program() == program && command.cwd == Cwd::Place(Place::Project);
+        let no_beads = asks_project("bd") && !self.project.join(".beads").exists();
+        let asks_remotes = asks_project("git") && command.argv.to_string().contains("remote");
+        no_beads || asks_remotes && self.town.is_none()
     }
 
     fn start(&self, manifest: &Manifest, command: &CommandWish, values: &BTreeMap<&str, &str>) -> Output {
@@ -106,12 +135,8 @@ impl Ground {
             .unwrap_or_else(|error| panic!("{}: {error:?}", command.argv));
         let mut folder = self.place(filled.place);
         folder.extend(&filled.rig);
-        let variable = |name: &str| self.variables.iter().find(|(variable, _)| variable == name);
-        let (_, path) = variable("PATH").expect("a search path");
-        let programs = Programs::new(path, BTreeMap::new(), &[]);
-        let program = programs
-            .find(&filled.line.program)
-            .unwrap_or_else(|error| panic!("{error}"));
+        let program = self.program(&filled.line.program);
+        let program = program.unwrap_or_else(|error| panic!("{error}"));
         let wish = &manifest.programs[command.argv.program()];
         let mut spec = Spec::new(program, folder);
         spec.args = filled
@@ -120,7 +145,7 @@ impl Ground {
             .into_iter()
             .map(|argument| self.argument(argument))
             .collect();
-        spec.env = Environment::new(self.variables.clone(), programs.path().to_owned())
+        spec.env = Environment::new(self.variables.clone(), self.programs().path().to_owned())
             .of(&wish.env, |name| wish.passes(name));
         // Whether it changes anything is asked, not how fast it is: on a busy machine 2 s are soon over.
         spec.timeout = Duration::from_millis(command.timeout_ms).max(Duration::from_secs(60));
@@ -143,7 +168,8 @@ impl Ground {
         match place {
             Place::Project => self.project.clone(),
             Place::Town => self.town.clone().expect("a town"),
-            Place::Data => panic!("a read in the plugin's own folder: say here where that is"),
+            // What starts there asks for a version, or the like: it looks at nothing in it.
+            Place::Data => std::env::temp_dir(),
         }
     }
 }
@@ -151,8 +177,10 @@ impl Ground {
 /// Whether a file may be another one after a command though nothing of a person's changed.
 ///
 /// gt asks for its own beads with `bd show`, which keeps the id of the bead that was shown last. That is in the town and its rigs,
-/// not in the project, where no command of gt starts.
+/// not in the project, where no command of gt starts. dolt keeps a lock in its own folder of the home folder.
 fn may_change(command: &CommandWish, path: &Path) -> bool {
     let in_town = command.cwd == Cwd::Place(Place::Town);
-    in_town && command.argv.program() == "gt" && path.ends_with(".beads/last-touched")
+    let last_shown = in_town && command.argv.program() == "gt" && path.ends_with(".beads/last-touched");
+    let of_dolt = command.argv.program() == "dolt" && path.iter().any(|part| part == ".dolt");
+    last_shown || of_dolt
 }

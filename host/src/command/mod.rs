@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod completions;
 mod decision;
+mod health;
 mod inspect;
 mod install;
 mod list;
@@ -156,6 +157,7 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             said(&render, list::list(&render, json))
         }
         Asked::Audit(call) => audit::show(render, &call),
+        Asked::Health { json } => health::show(render, json),
         Asked::Completions(shell) => said(render, completions::print(render, &shell)),
     }
 }

@@ -16,6 +16,9 @@ use std::sync::Mutex;
 use rustix::fs::{Access, access};
 use rustix::process::{getegid, geteuid};
 
+/// The name of this program.
+const OURS: &str = "conductor";
+
 /// A program that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
@@ -32,7 +35,7 @@ impl Program {
     pub(super) fn ourselves() -> Result<Self, super::StartError> {
         let path = env::current_exe().map_err(|error| super::StartError::System(PathBuf::from("conductor"), error))?;
         Ok(Self {
-            name: "conductor".to_owned(),
+            name: OURS.to_owned(),
             called: path.clone(),
             path,
         })
@@ -91,7 +94,7 @@ impl Programs {
         &self.left_out
     }
 
-    /// Finds a program by its name; the user's configuration comes first.
+    /// Finds a program by its name; the user's configuration comes first. `conductor` is this very program.
     ///
     /// # Errors
     /// When it is not there, with where it was looked for and what was left out; when the configured file is none that can be
@@ -109,6 +112,14 @@ impl Programs {
     fn look_for(&self, name: &str) -> Result<Program, FindError> {
         if name.is_empty() || name.contains(['/', '\0']) || [".", ".."].contains(&name) {
             return Err(FindError::NoName(name.to_owned()));
+        }
+        // What a manifest means by it is not whatever else is installed under this name.
+        if name == OURS {
+            return Program::ourselves().map_err(|_| FindError::NotFound {
+                name: name.to_owned(),
+                looked_in: Vec::new(),
+                left_out: Vec::new(),
+            });
         }
         match self.configured.get(name) {
             Some(path) => self.check_configured(name, path),

@@ -28,6 +28,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use crate::audit::Audit;
 use crate::error::{Error, Result};
 use crate::grant::Grants;
+use crate::outcome;
 use crate::place::Places;
 use crate::plugin::Plugin;
 use crate::process::interrupt;
@@ -71,7 +72,10 @@ impl Run {
     /// The exit code of the process, whatever form the outcome is shown in.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        let exit = || self.result.as_ref().map_or_else(|error| error.kind.exit_code(), |_| 0);
+        let exit = || match &self.result {
+            Ok(outcome) => outcome::exit_code(outcome),
+            Err(error) => error.kind.exit_code(),
+        };
         interrupt::exit_code().unwrap_or_else(exit)
     }
 }

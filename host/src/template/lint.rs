@@ -79,7 +79,12 @@ pub fn unbounded(template: &Template) -> Option<String> {
     if lists(RUNNERS, &program) {
         return Some(format!("`{}` runs what it is given", template.program()));
     }
-    by_option(template, &program).or_else(|| (program == "git").then(|| by_git(template)).flatten())
+    let by_command = || match program.as_str() {
+        "git" => by_git(template),
+        "conductor" => by_ourselves(template),
+        _ => None,
+    };
+    by_option(template, &program).or_else(by_command)
 }
 
 /// Whether a fixed variable makes programs run something.
@@ -127,6 +132,15 @@ fn by_option(template: &Template, program: &str) -> Option<String> {
     found
         .next()
         .map(|option| format!("`{program} {option}` runs what it is given"))
+}
+
+/// What this program itself does at the user's word is not done at a plugin's.
+fn by_ourselves(template: &Template) -> Option<String> {
+    match template.elements().next().and_then(Element::literal) {
+        Some("plugin") => Some("`conductor plugin` runs any plugin".to_owned()),
+        Some(command) if !command.starts_with('-') => None,
+        _ => Some("the command of `conductor` does not stand first".to_owned()),
+    }
 }
 
 /// The settings of git and its command have to be literal, and of those that start nothing.

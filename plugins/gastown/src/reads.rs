@@ -171,7 +171,11 @@ pub fn remotes(host: &dyn Host) -> Asked<Vec<String>> {
     ask(host, REMOTES, &[], read_remotes)
 }
 
-fn read_remotes(output: &Output) -> Result<Vec<String>, Error> {
+/// Reads the addresses that `git config` prints, `origin` first.
+///
+/// # Errors
+/// What git said, where this is no repository.
+pub fn read_remotes(output: &Output) -> Result<Vec<String>, Error> {
     match output.status {
         // 1: there are none.
         Some(0 | 1) => {}

@@ -25,6 +25,17 @@ pub struct Entry {
     /// The repository that it was made from on this machine.
     #[serde(default, deserialize_with = "or_default")]
     pub local_repo: String,
+    /// How its beads are told apart.
+    #[serde(default, deserialize_with = "or_default")]
+    pub beads: Routed,
+}
+
+/// How `gt` tells whose bead an id is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Routed {
+    /// What the ids begin with, as `gt` expects it; what `bd` gives them is another matter.
+    #[serde(default, deserialize_with = "or_default")]
+    pub prefix: String,
 }
 
 impl Registry {

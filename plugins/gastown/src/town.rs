@@ -9,9 +9,20 @@ pub struct Town {
     /// The database server; `None` where this `gt` does not tell.
     #[serde(default)]
     pub dolt: Option<Dolt>,
+    /// The daemon.
+    #[serde(default, deserialize_with = "or_default")]
+    pub daemon: Daemon,
     /// Its rigs. Without them it is no answer of Gas Town's.
     #[serde(deserialize_with = "or_default")]
     pub rigs: Vec<Rig>,
+}
+
+/// The daemon, which feeds open convoys and keeps agents running.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Daemon {
+    /// Whether it runs.
+    #[serde(default, deserialize_with = "or_default")]
+    pub running: bool,
 }
 
 /// The database server.

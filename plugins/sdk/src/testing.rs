@@ -31,6 +31,7 @@ pub struct FakeHost {
     dry_run: bool,
     /// Behind a cell, since a plugin changes files through a shared host.
     grants: RefCell<BTreeMap<String, Folder>>,
+    refused: BTreeMap<String, Error>,
     commands: RefCell<VecDeque<Call>>,
     tape: Option<Taped>,
     busy: bool,
@@ -61,6 +62,7 @@ impl FakeHost {
             project_name: "project".to_owned(),
             dry_run: false,
             grants: RefCell::default(),
+            refused: BTreeMap::new(),
             commands: RefCell::default(),
             tape: None,
             busy: false,
@@ -197,11 +199,21 @@ impl FakeHost {
         self
     }
 
+    /// Refuses every call about a grant: with `no-place`, where there is no project.
+    #[must_use]
+    pub fn refused(mut self, grant: &str, code: &str, message: &str) -> Self {
+        self.refused.insert(grant.to_owned(), error(code, message.to_owned()));
+        self
+    }
+
     fn folder(&mut self, grant: &str) -> &mut Folder {
         self.grants.get_mut().entry(grant.to_owned()).or_default()
     }
 
     fn granted(&self, grant: &str) -> Result<Folder, Error> {
+        if let Some(error) = self.refused.get(grant) {
+            return Err(error.clone());
+        }
         let refused = || Error {
             grant: Some(grant.to_owned()),
             ..error("denied", format!("files of grant `{grant}` may not be read"))

@@ -211,3 +211,15 @@ fn who_finds_nothing_learns_where_it_was_looked_for() {
     let looked = format!("looked in `{}`", setup.path("bin").display());
     assert_eq!(error.details(), [looked, "left out ``: not absolute".to_owned()]);
 }
+
+#[test]
+fn our_own_name_is_this_program_whatever_else_has_it() {
+    let setup = Setup::new();
+    setup.program("bin/conductor");
+    let configured = Configured::from([("conductor".to_owned(), setup.path("bin/tool"))]);
+    let found = setup
+        .configured(&["bin"], configured)
+        .find("conductor")
+        .expect("we run");
+    assert_eq!(found.path, std::env::current_exe().expect("we run"));
+}

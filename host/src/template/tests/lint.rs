@@ -30,6 +30,8 @@ fn programs_that_run_what_they_are_given_are_known() {
         json!(["git", "rebase", "-x", "<x:id>"]),
         json!(["git", "bisect", "run", "x"]),
         json!(["git", "config", "alias.x", "!sh"]),
+        json!(["conductor", "plugin", "run", "x.wasm"]),
+        json!(["conductor", "--color", "never", "plugin"]),
     ] {
         let why = unbounded(&template(&argv)).unwrap_or_else(|| panic!("{argv} runs anything"));
         assert!(why.contains(['`']), "{why}");
@@ -54,6 +56,7 @@ fn programs_that_run_what_they_are_given_are_known() {
         ]),
         json!(["git", "config", "--get", "remote.origin.url"]),
         json!(["go", "version"]),
+        json!(["conductor", "health", "--json"]),
         json!(["tmux", "-V"]),
         json!(["python3", "--version"]),
     ] {
