@@ -73,6 +73,18 @@ impl Host for Every {
         })))
     }
 
+    fn begin_progress(&self, what: &str, steps: Option<u32>) {
+        self.files.begin_progress(what, steps);
+    }
+
+    fn advance_progress(&self, done: u32, what: Option<&str>) {
+        self.files.advance_progress(done, what);
+    }
+
+    fn end_progress(&self) {
+        self.files.end_progress();
+    }
+
     fn lock(&self, name: &str, wait_ms: u32) -> Result<Box<dyn Held>, Error> {
         self.files.lock(name, wait_ms)
     }
