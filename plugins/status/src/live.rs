@@ -46,12 +46,19 @@ impl Asked {
     /// Waits for the answers. With a selected track only what is about that one is kept.
     pub(crate) fn finish(self, host: &dyn Host, project: &Project, selected: Option<&Track>) -> Live {
         let mut live = Live::default();
+        match (&self.beads, &self.gastown) {
+            (None, None) => return live,
+            (Some(_), None) => host.begin_progress("asking Beads", None),
+            (None, Some(_)) => host.begin_progress("asking Gas Town", None),
+            (Some(_), Some(_)) => host.begin_progress("asking Beads and Gas Town", None),
+        }
         if let Some(asked) = self.gastown {
             asked.finish(host, project, selected, &mut live);
         }
         if let Some(asked) = self.beads {
             asked.finish(host, selected, &mut live);
         }
+        host.end_progress();
         live
     }
 }
