@@ -3,6 +3,7 @@
 //! `conductor-bench [RUNS]`: 31 by default. Each figure is the median of whole processes, from start to end.
 #![allow(clippy::print_stdout, reason = "a program of the bench")]
 
+mod commands;
 mod measure;
 mod projects;
 
@@ -79,7 +80,7 @@ fn main() -> Result<()> {
         figures.push((project.title, measured));
     }
     print_ratios(&figures);
-    Ok(())
+    commands::print(runs)
 }
 
 impl Bench {

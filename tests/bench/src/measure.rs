@@ -28,6 +28,14 @@ impl Runs {
         Ok(())
     }
 
+    /// Does something once more that is no process of its own.
+    pub(crate) fn time(&mut self, what: impl FnOnce() -> Result<()>) -> Result<()> {
+        let started = Instant::now();
+        what()?;
+        self.wall.push(started.elapsed().as_secs_f64() * 1e3);
+        Ok(())
+    }
+
     /// The median of the runs, in milliseconds: single runs on a shared machine say little.
     pub(crate) fn median(&self) -> f64 {
         let mut sorted = self.wall.clone();
