@@ -7,6 +7,7 @@
 //!     ;; grant: NAME               given as `--grant`
 //!     ;; args: WORDS               given behind `--`
 //!     ;; seconds: N                how long it may take (10)
+//!     ;; hangs: PROGRAM            starting it takes as long as the guest runs, as on a file system that hangs (needs `python3`)
 //!     ;; mib: N                    how much memory the program may have taken
 //!     ;; exit: N                   the exit code
 //!     ;; stdout: TEXT              stands in what it prints; likewise `stderr`
@@ -20,9 +21,10 @@
 //! started. The programs that guests start are the scripts of [`PROGRAMS`], which lie beside the project too. The project brings
 //! some of the same names, and comes first on the search path.
 
+use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -78,6 +80,7 @@ struct Guest {
     arguments: Vec<String>,
     seconds: Option<u64>,
     mib: Option<u64>,
+    hangs: Option<String>,
     exit: Option<i32>,
     stdout: Vec<String>,
     stderr: Vec<String>,
@@ -121,6 +124,7 @@ fn from_text(path: &Path) -> Result<Guest, Failed> {
             "grant" => guest.grants.push(value.to_owned()),
             "args" => guest.arguments = value.split(' ').map(str::to_owned).collect(),
             "seconds" => guest.seconds = Some(value.parse()?),
+            "hangs" => guest.hangs = Some(value.to_owned()),
             "mib" => guest.mib = Some(value.parse()?),
             "exit" => guest.exit = Some(value.parse()?),
             "stdout" => guest.stdout.push(value.to_owned()),
@@ -184,6 +188,13 @@ fn check(guest: &Guest) -> Result<(), Failed> {
     let grants = guest.grants.iter().flat_map(|grant| ["--grant", grant]);
     let printed = ["stdout", "stderr"].map(|name| scratch.path().join(name));
     let [to_stdout, to_stderr] = [fs::File::create(&printed[0])?, fs::File::create(&printed[1])?];
+    let hang = match &guest.hangs {
+        Some(program) => match hang(&scratch.path().join("programs").join(program))? {
+            Some(hang) => Some(hang),
+            None => return Ok(()),
+        },
+        None => None,
+    };
     let started = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
         .args(["--verbose", "plugin", "run"])
@@ -202,6 +213,12 @@ fn check(guest: &Guest) -> Result<(), Failed> {
         .spawn()?
         .wait4()?;
     let took = started.elapsed();
+    if let Some(mut hang) = hang {
+        hang.kill()?;
+        hang.wait()?;
+        // What could not be started until now is started, and ends.
+        std::thread::sleep(Duration::from_secs(1));
+    }
     let left = left_running(scratch.path())?;
     let [stdout, stderr] = printed.map(|path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
     let [stdout, stderr] = [stdout?, stderr?];
@@ -273,6 +290,34 @@ fn check(guest: &Guest) -> Result<(), Failed> {
     } else {
         Err(format!("{}\n{all}", wrong.join("\n")).into())
     }
+}
+
+/// Holds a lease on a file: until that is gone, whoever opens the file waits, also the system that starts a program. Nothing where
+/// there is no `python3`, which only CI has to have.
+fn hang(file: &Path) -> Result<Option<Child>, Failed> {
+    const LEASE: &str = "import fcntl, os, signal, sys, time\n\
+                         signal.signal(signal.SIGIO, signal.SIG_IGN)\n\
+                         fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_WRLCK)\n\
+                         os.write(1, b'held')\n\
+                         time.sleep(60)";
+    let started = Command::new("python3")
+        .args(["-c", LEASE])
+        .arg(file)
+        .current_dir("/")
+        .stdout(Stdio::piped())
+        .spawn();
+    let (true, Ok(mut holder)) = (cfg!(target_os = "linux"), started) else {
+        return match env::var_os("CI") {
+            Some(_) if cfg!(target_os = "linux") => Err("CI needs python3".into()),
+            _ => {
+                eprintln!("skipped: it needs Linux and python3");
+                Ok(None)
+            }
+        };
+    };
+    let mut said = [0; 4];
+    holder.stdout.take().ok_or("it is piped")?.read_exact(&mut said)?;
+    Ok(Some(holder))
 }
 
 /// Programs of the user, and before them folders that a project brings.
