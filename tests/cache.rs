@@ -417,14 +417,18 @@ fn the_compiler_ends_with_the_one_who_waits_for_it() {
             .stderr(Stdio::null())
             .spawn()
             .expect("started");
-        let of_child = format!("/proc/{0}/task/{0}/children", child.id());
-        if !Path::new(&of_child).exists() {
+        let threads = format!("/proc/{}/task", child.id());
+        if !Path::new(&format!("{threads}/{}/children", child.id())).exists() {
             child.kill().expect("killed");
             child.wait().expect("it has ended");
             return eprintln!("skipped: this system does not tell the children of a process");
         }
         let compiler = until("a compiler is started", || {
-            fs::read_to_string(&of_child).ok()?.trim().parse::<u32>().ok()
+            let children = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children")).ok();
+            let threads = fs::read_dir(&threads).ok()?.flatten();
+            threads
+                .filter_map(children)
+                .find_map(|children| children.trim().parse::<u32>().ok())
         });
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, signal).expect("sent");

@@ -280,7 +280,8 @@ fn a_bundled_plugin_can_lose_its_grant_and_get_it_back() {
         .run("status")
         .failed(4, "in a terminal: `conductor plugin allow status conductor`");
     let listed = listed(&scene, "status");
-    assert_eq!((&listed["granted"], &listed["wishes"]), (&json!(0), &json!(1)));
+    assert_eq!(listed["granted"], 0, "{listed}");
+    assert_ne!(listed["wishes"], 0, "{listed}");
     scene.run("plugin remove status").failed(1, "is part of `conductor`");
     if scene
         .answered("plugin allow status", &[("or none [N]?", "a")])

@@ -66,8 +66,9 @@ pub struct Places {
     pub project: Option<Project>,
     /// Why there is none, where one was looked for.
     no_project: Option<String>,
-    /// The programs that the user's configuration names.
-    pub programs: Configured,
+    programs: Configured,
+    /// Why the user's configuration can't be used, where it is needed and not right.
+    no_config: Option<Error>,
     town: Town,
     data: Option<PathBuf>,
 }
@@ -83,9 +84,9 @@ impl Places {
     /// Finds what a manifest speaks of, from the current folder. A named project is looked at in any case.
     ///
     /// # Errors
-    /// When it needs a project and there is none (`without_project` in the manifest: only when the named one is none), or the user's
-    /// configuration is needed and not right. A town, or a folder of the plugin's own, that is not there is told when it is
-    /// used: most plugins can do something without.
+    /// When it needs a project and there is none (`without_project` in the manifest: only when the named one is none). A town, or a
+    /// folder of the plugin's own, that is not there is told when it is used, and so is a configuration that is not right: most
+    /// plugins can do something without.
     pub fn of(manifest: &Manifest, named: Option<&Path>) -> Result<Self> {
         let (project, no_project) = if manifest.uses(Place::Project) || named.is_some() {
             match find(Path::new("."), named) {
@@ -96,16 +97,19 @@ impl Places {
         } else {
             (None, None)
         };
-        // What does not need the configuration is none the worse for a broken one.
         let config = if manifest.uses(Place::Town) || !manifest.programs.is_empty() {
-            config::read()?
+            config::read()
         } else {
-            Config::default()
+            Ok(Config::default())
         };
-        let town = if manifest.uses(Place::Town) {
-            town::find(project.as_ref(), config.town.as_deref())
-        } else {
-            Town::default()
+        let (config, no_config) = match config {
+            Ok(config) => (config, None),
+            Err(error) => (Config::default(), Some(error)),
+        };
+        let town = match &no_config {
+            Some(error) => Town::None(error.message.clone()),
+            None if manifest.uses(Place::Town) => town::find(project.as_ref(), config.town.as_deref()),
+            None => Town::default(),
         };
         let data = if manifest.uses(Place::Data) {
             find_data(&manifest.name)
@@ -116,9 +120,18 @@ impl Places {
             project,
             no_project,
             programs: config.programs,
+            no_config,
             town,
             data,
         })
+    }
+
+    /// The programs that the user's configuration names.
+    ///
+    /// # Errors
+    /// When it is not right: another program than the one it means must not be started.
+    pub fn programs(&self) -> std::result::Result<&Configured, &Error> {
+        self.no_config.as_ref().map_or(Ok(&self.programs), Err)
     }
 
     /// A town around the project that the user has not been asked about.
@@ -467,7 +480,7 @@ mod tests {
         };
         let told = |place| places.find(place).expect_err("none is there").to_string();
         assert_eq!(told(Place::Project), "belongs to another user");
-        assert!(told(Place::Town).starts_with("there is no Gas Town"));
+        assert_eq!(told(Place::Town), "it was not looked for");
     }
 
     #[test]

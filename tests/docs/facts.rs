@@ -84,8 +84,8 @@ fn quantity(text: &str) -> u64 {
 
 /// The page's tables name each code of the reader, and no other, in their first column.
 pub(crate) fn diagnostics(page: &Page) {
-    // Words of the reader that are written like codes: parts of titles, and of lines that are no commit.
-    const WORDS: [&str; 3] = ["to-do", "sub-tasks", "pre-merge"];
+    // Words of the reader that are written like codes: parts of titles, and of lines that are no commit; a code of the host.
+    const WORDS: [&str; 4] = ["to-do", "sub-tasks", "pre-merge", "too-big"];
     let literals = sources("plugins/tracks/src")
         .into_iter()
         .flat_map(|source| kebab_literals(&source));

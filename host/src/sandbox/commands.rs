@@ -15,7 +15,9 @@ use crate::audit::{Content, Outcome, Pending};
 use crate::lock::MARK;
 use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
 use crate::place::Places;
-use crate::process::{Ending, Environment, FindError, OnInterrupt, Output, Pool, Programs, Running, Spec, StartError};
+use crate::process::{
+    Configured, Ending, Environment, FindError, OnInterrupt, Output, Pool, Programs, Running, Spec, StartError,
+};
 use crate::tape::{Replayed, Ticket};
 use crate::template::Argument;
 use crate::visible;
@@ -123,7 +125,8 @@ impl Commands {
         filled: FilledCommand,
         places: &Places,
     ) -> Result<Ready, Error> {
-        let means = self.means.get_or_init(|| Means::new(places));
+        let configured = places.programs().map_err(misconfigured)?;
+        let means = self.means.get_or_init(|| Means::new(places, configured));
         let found = means
             .programs
             .find(&filled.line.program)
@@ -189,9 +192,9 @@ impl Commands {
 
 impl Means {
     /// Programs come from the search path of the user, but never from a folder whose content others decide.
-    fn new(places: &Places) -> Self {
+    fn new(places: &Places, configured: &Configured) -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let programs = Programs::new(&path, places.programs.clone(), &places.untrusted());
+        let programs = Programs::new(&path, configured.clone(), &places.untrusted());
         let environment = Environment::new(std::env::vars_os(), programs.path().to_owned());
         Self {
             programs,
@@ -199,6 +202,11 @@ impl Means {
             pool: Pool::default(),
         }
     }
+}
+
+fn misconfigured(error: &crate::error::Error) -> Error {
+    let hint = error.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+    plain(&error.code, format!("{}{hint}", error.message))
 }
 
 fn not_found(error: &FindError) -> Error {

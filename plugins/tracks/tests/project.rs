@@ -358,5 +358,5 @@ fn titles_of_metadata_are_shown_as_others() {
         ("tracks/b_1/plan.md", "# Plan: **Pay** `it`\n- [ ] a\n"),
     ]);
     let titles: Vec<_> = project.tracks.iter().map(|track| &*track.title).collect();
-    assert_eq!(titles, ["Fix the --json flag of Docs", "Plan: Pay it"]);
+    assert_eq!(titles, ["Fix the --json flag of Docs", "Pay it"]);
 }
