@@ -34,8 +34,8 @@ use crate::render::Render;
 use crate::sandbox::{compile, limits};
 use crate::{completion, visible};
 
-/// The stack of the thread that all work is done on: the main thread's is what `ulimit -s` says, which may be too small for a
-/// plugin and then ends the process. Only what is used of it takes memory.
+/// The stack that all work is done on. The main thread's is what `ulimit -s` says; one that is too small for a plugin would end the
+/// process, so a thread with this one takes its place. Only what is used of it takes memory.
 const OUR_STACK: usize = 8 << 20;
 const _: () = assert!(OUR_STACK >= 4 * limits::STACK, "a plugin's stack lies on ours");
 
@@ -50,14 +50,18 @@ pub fn main(typed: Vec<OsString>) -> u8 {
         let cause = format!("this process may have {} MiB of address space", most >> 20);
         return untyped(form).error(&Error::no_memory("too little to start with", &cause), &[]);
     }
-    let work = std::thread::Builder::new()
+    let work = move || {
+        let code = guarded(form, || begin(typed, form));
+        interrupt::exit_code().unwrap_or(code)
+    };
+    // A thread's memory comes from an arena of its own, which grows by small steps: not taken where it is not needed.
+    if getrlimit(Resource::Stack).current.is_none_or(|most| most >= OUR_STACK as u64) {
+        return work();
+    }
+    let thread = std::thread::Builder::new()
         .name("conductor".to_owned())
-        .stack_size(OUR_STACK)
-        .spawn(move || {
-            let code = guarded(form, || begin(typed, form));
-            interrupt::exit_code().unwrap_or(code)
-        });
-    match work {
+        .stack_size(OUR_STACK);
+    match thread.spawn(work) {
         Ok(work) => work.join().expect("it is guarded against panics"),
         Err(error) => untyped(form).error(&Error::no_memory("a thread can't be started", &error), &[]),
     }
