@@ -10,6 +10,8 @@ mod doctor;
 mod reads;
 #[path = "real/status.rs"]
 mod status;
+#[path = "real/tape.rs"]
+mod tape;
 #[path = "real/town/mod.rs"]
 mod town;
 
@@ -206,6 +208,9 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         (&unchanged, &["no_change"]),
     ];
     status::check_town(&town, TRACK, &convoy, &expected, &second);
+    for arguments in [&["status"][..], &["status", "--format", "claude"]] {
+        tape::check(|| town.conductor_command(), arguments);
+    }
 
     town.stop_dolt();
     status::check_down(&town);
@@ -321,6 +326,9 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
     assert_eq!(changed, [project.project().join(".beads/last-touched")]);
 
     status::check_beads(&project, &first);
+    for arguments in [&["status"][..], &["status", "--json"], &["doctor"]] {
+        tape::check(|| project.conductor_command(), arguments);
+    }
     assert_eq!(Report::of_beads(&project).wrong(), Vec::<&str>::new());
     project.corrupt();
     status::check_corrupt(&project);
@@ -336,6 +344,13 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         "{}",
         said(&answer)
     );
+}
+
+#[test]
+fn what_a_clone_brings_is_a_wish() {
+    let Some(project) = BeadsProject::new() else { return };
+    project.beads(TRACK, ["Open"]);
+    status::check_wishes_of_a_clone(&project);
 }
 
 #[test]

@@ -81,6 +81,14 @@ pub fn given(path: &Path, scope: Scope) -> Result<Option<bool>> {
     Ok(user_file::read::<Consents>()?.find(path, scope))
 }
 
+/// Whether what the user has said can be read.
+///
+/// # Errors
+/// As of [`given`].
+pub fn check() -> Result<()> {
+    user_file::read::<Consents>().map(drop)
+}
+
 /// Keeps what the user has said about a folder. (A path that is no text is asked about each time.)
 ///
 /// # Errors

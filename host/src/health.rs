@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::grant_file::GrantFile;
-use crate::{audit, folders, place, plugin, user_file};
+use crate::{audit, config, consent, folders, place, plugin, user_file};
 
 /// How the plugin for Claude Code is named there: its commands are always reached as `/conductor:NAME`.
 const CLAUDE_PLUGIN: &str = "conductor";
@@ -17,7 +17,7 @@ const CLAUDE_PLUGIN: &str = "conductor";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
-    /// For programs: `cache`, `data`, `audit`, `grants`, `plugins`, `slash-command`. An open list.
+    /// For programs: `cache`, `data`, `audit`, `grants`, `config`, `consents`, `plugins`, `slash-command`. An open list.
     pub name: &'static str,
     /// How it is.
     pub state: State,
@@ -56,7 +56,13 @@ pub fn checks() -> Vec<Check> {
             "`XDG_DATA_HOME` says where it lies otherwise",
         ),
         audit_log(),
-        grants(),
+        kept(
+            "grants",
+            user_file::read::<GrantFile>().map(drop),
+            "your grants can be read",
+        ),
+        kept("config", config::read().map(drop), "your configuration can be read"),
+        kept("consents", consent::check(), "what you agreed to can be read"),
     ];
     checks.extend(installed());
     checks.extend(hidden_commands());
@@ -110,10 +116,11 @@ fn audit_log() -> Check {
     }
 }
 
-fn grants() -> Check {
-    match user_file::read::<GrantFile>() {
-        Ok(_) => of("grants", Ok(()), "your grants can be read", ""),
-        Err(error) => said("grants", &error),
+/// A file with the user's decisions.
+fn kept(name: &'static str, read: crate::error::Result<()>, text: &str) -> Check {
+    match read {
+        Ok(()) => of(name, Ok(()), text, ""),
+        Err(error) => said(name, &error),
     }
 }
 

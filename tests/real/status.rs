@@ -1,6 +1,7 @@
 //! What `conductor status` says of the real tools, beside what a test knows that it brought about.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -107,4 +108,45 @@ pub(crate) fn check_corrupt(project: &BeadsProject) {
     let data = data("a status", || project.conductor(&["status", "--json"]));
     assert_eq!(data["beads"]["troubles"][0]["code"], "damaged", "{}", data["beads"]);
     assert_eq!(data["beads"]["ready"], Value::Null);
+}
+
+/// What a clone brings is a wish: no town of its own, not even one that the environment names, no dispatch, and no hook is run.
+pub(crate) fn check_wishes_of_a_clone(project: &BeadsProject) {
+    let root = project.project();
+    let marker = project.home().join("hook-ran");
+    let hook = format!("#!/bin/sh\ntouch {}\n", marker.display());
+    let files = [
+        (".beads/hooks/on_update", hook.as_str()),
+        (".beads/hooks/on_list", &hook),
+        (".git/hooks/post-checkout", &hook),
+        (".git/hooks/fsmonitor", &hook),
+        (
+            "mayor/town.json",
+            r#"{"type": "town", "version": 2, "name": "brought"}"#,
+        ),
+        (
+            "mayor/rigs.json",
+            r#"{"version": 1, "rigs": {"brought": {"git_url": "https://example.invalid/shop.git"}}}"#,
+        ),
+        (
+            "conductor/beads.json",
+            r#"{"enabled": true, "gastown": {"enabled": true, "auto_dispatch": true}}"#,
+        ),
+    ];
+    for (path, content) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("in a folder")).expect("made");
+        fs::write(&path, content).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
+    }
+    project.git(&["config", "core.fsmonitor", ".git/hooks/fsmonitor"]);
+    let asked = || {
+        let mut command = project.conductor_command();
+        command.args(["status", "--json"]).env("GT_TOWN_ROOT", &root);
+        command.output().expect("conductor starts")
+    };
+    let data = data("a status in a clone", asked);
+    assert!(!data["gastown"].to_string().contains("brought"), "{}", data["gastown"]);
+    assert_eq!(data["beads"]["troubles"], json!([]), "{}", data["beads"]);
+    assert!(!marker.exists(), "a hook of the clone has run");
 }

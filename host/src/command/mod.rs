@@ -55,7 +55,10 @@ pub fn main(typed: Vec<OsString>) -> u8 {
         interrupt::exit_code().unwrap_or(code)
     };
     // A thread's memory comes from an arena of its own, which grows by small steps: not taken where it is not needed.
-    if getrlimit(Resource::Stack).current.is_none_or(|most| most >= OUR_STACK as u64) {
+    if getrlimit(Resource::Stack)
+        .current
+        .is_none_or(|most| most >= OUR_STACK as u64)
+    {
         return work();
     }
     let thread = std::thread::Builder::new()
