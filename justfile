@@ -31,3 +31,7 @@ bless:
 bench *ARGS:
     cargo build --release --bin conductor --bin conductor-bench --bin native-status
     target/release/conductor-bench {{ARGS}}
+
+# A live status beside its slowest call, on a real Gas Town (tests/real/install.sh builds its tools).
+bench-live:
+    cargo test --release --workspace --test town -- --ignored --nocapture how_long

@@ -44,6 +44,14 @@ fn request(town: &Town, bead: &str) -> Value {
     town.bead(&id)
 }
 
+/// The branch that is to be merged for a bead.
+fn branch(town: &Town, bead: &str) -> String {
+    let request = request(town, bead);
+    let description = request["description"].as_str().expect("text");
+    let branch = description.lines().find_map(|line| line.strip_prefix("branch: "));
+    branch.expect("a branch").to_owned()
+}
+
 #[test]
 fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
     let Some(town) = Town::up() else { return };
@@ -140,12 +148,7 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
     assert_eq!(seen["session_running"], true, "{seen}");
 
     let in_queue = town.submitted(&submitted);
-    let description = request(&town, &submitted)["description"]
-        .as_str()
-        .expect("text")
-        .to_owned();
-    let branch = description.lines().find_map(|line| line.strip_prefix("branch: "));
-    let branch = branch.expect("a branch").to_owned();
+    let branch = branch(&town, &submitted);
     let queue = town.gt_json(&["refinery", "queue", town::RIG, "--json"]);
     let queued: Vec<&str> = queue
         .as_array()
@@ -343,6 +346,52 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         answer.status.success() && answer.stdout.starts_with(b"[]"),
         "{}",
         said(&answer)
+    );
+}
+
+/// `just bench-live` runs it on an otherwise idle machine; a test that asserted a time would fail on a busy one.
+#[test]
+#[ignore = "measures, and asserts nothing"]
+fn how_long_a_live_status_takes_beside_its_slowest_call() {
+    const RUNS: usize = 15;
+    let Some(town) = Town::up() else { return };
+    let [open, submitted] = town.beads(TRACK, ["Open", "Submitted"]);
+    let request = town.submitted(&submitted);
+    let convoy = town.convoy(&format!("Conductor: {TRACK}"), &[&open, &submitted]);
+    status::dispatched(&town.project(), TRACK, &convoy);
+    let branch = branch(&town, &submitted);
+    let ground = Ground {
+        project: town.project(),
+        town: Some(town.root()),
+        watched: Vec::new(),
+        variables: variables(&town.conductor_command()),
+    };
+    let polecat = town.polecat(&submitted);
+    let values = [
+        ("rig", town::RIG),
+        ("track", TRACK),
+        ("bead", &open),
+        ("convoy", &convoy),
+        ("polecat", &polecat),
+        ("request", &request),
+        ("target", "main"),
+        ("branch", &branch),
+    ];
+    let alone = reads::alone(&ground, "status", &values, RUNS);
+    let run = || {
+        let began = std::time::Instant::now();
+        let output = town.conductor(&["status"]);
+        assert!(said(&output).contains("### Gastown Status"), "{}", said(&output));
+        began.elapsed()
+    };
+    let whole = reads::median((0..RUNS).map(|_| run()).collect());
+    for (name, time) in &alone {
+        println!("{:>8.1} ms  {name}, alone", time.as_secs_f64() * 1e3);
+    }
+    let times = whole.as_secs_f64() / alone[0].1.as_secs_f64();
+    println!(
+        "{:>8.1} ms  the live status: {times:.2} times the slowest",
+        whole.as_secs_f64() * 1e3
     );
 }
 

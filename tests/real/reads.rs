@@ -69,6 +69,30 @@ pub(crate) fn check(ground: &Ground, values: &[(&str, &str)]) {
     assert!(started > 5, "only {started} commands were started");
 }
 
+/// How long each read of a bundled plugin takes alone, at the median of some runs: its name and its time, the slowest first.
+pub(crate) fn alone(ground: &Ground, plugin: &str, values: &[(&str, &str)], runs: usize) -> Vec<(String, Duration)> {
+    let values: BTreeMap<&str, &str> = values.iter().copied().collect();
+    let manifest = bundled_manifests().find(|manifest| manifest.name == plugin);
+    let manifest = manifest.expect("it is bundled");
+    let mut times: Vec<(String, Duration)> = manifest
+        .commands
+        .iter()
+        .filter(|(_, command)| !ground.lacks(command))
+        .map(|(name, command)| {
+            let time = || ground.start(&manifest, command, &values).duration;
+            (name.clone(), median((0..runs).map(|_| time()).collect()))
+        })
+        .collect();
+    times.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+    times
+}
+
+/// The middle one of some times.
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
 impl Ground {
     fn look(&self) -> Footprint {
         Footprint::of(&self.watched)
