@@ -87,6 +87,29 @@ pub(crate) fn alone(ground: &Ground, plugin: &str, values: &[(&str, &str)], runs
     times
 }
 
+/// How long these reads of a bundled plugin take when all are started at once, at the median of some runs.
+pub(crate) fn at_once(
+    ground: &Ground,
+    plugin: &str,
+    values: &[(&str, &str)],
+    runs: usize,
+    asked: impl Fn(&str) -> bool,
+) -> Duration {
+    let values: BTreeMap<&str, &str> = values.iter().copied().collect();
+    let manifest = bundled_manifests().find(|manifest| manifest.name == plugin);
+    let manifest = manifest.expect("it is bundled");
+    let run = || {
+        let began = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            for (_, command) in manifest.commands.iter().filter(|(name, _)| asked(name)) {
+                scope.spawn(|| ground.start(&manifest, command, &values));
+            }
+        });
+        began.elapsed()
+    };
+    median((0..runs).map(|_| run()).collect())
+}
+
 /// The middle one of some times.
 pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
