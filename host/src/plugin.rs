@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
@@ -80,7 +81,7 @@ pub const INDEX: &str = include_str!("../builtin/index.json");
 
 /// The manifests of the bundled plugins, in the order of the help.
 pub fn bundled_manifests() -> impl Iterator<Item = Manifest> {
-    BUNDLED.iter().map(|(name, _, text)| bundled_manifest(name, text))
+    (0..BUNDLED.len()).map(|at| bundled_manifest(at).clone())
 }
 
 /// Every plugin that there is: what the help, completion and lists are made of. No component is looked at.
@@ -146,19 +147,25 @@ pub fn known() -> Known {
     known
 }
 
-fn bundled_manifest(name: &str, text: &str) -> Manifest {
-    manifest::parse(text, &format!("the bundled plugin `{name}`")).expect("a test reads every bundled manifest")
+/// The manifest of a bundled plugin: read once, since the command line is made of all of them and then one of them is run.
+fn bundled_manifest(at: usize) -> &'static Manifest {
+    static READ: [OnceLock<Manifest>; BUNDLED.len()] = [const { OnceLock::new() }; BUNDLED.len()];
+    READ[at].get_or_init(|| {
+        let (name, _, text) = BUNDLED[at];
+        manifest::parse(text, &format!("the bundled plugin `{name}`")).expect("a test reads every bundled manifest")
+    })
 }
 
 impl Plugin {
     /// The bundled plugin of this name. Nothing is hashed or parsed but its manifest.
     #[must_use]
     pub fn bundled(name: &str) -> Option<Self> {
-        let (name, wasm, text) = BUNDLED.iter().find(|(bundled, ..)| *bundled == name)?;
+        let at = BUNDLED.iter().position(|(bundled, ..)| *bundled == name)?;
+        let (name, wasm, _) = BUNDLED[at];
         let index: Index = serde_json::from_str(INDEX).expect("a test reads the index");
-        let entry = index.plugins.into_iter().find(|entry| entry.name == *name)?;
+        let entry = index.plugins.into_iter().find(|entry| entry.name == name)?;
         Some(Self {
-            manifest: bundled_manifest(name, text),
+            manifest: bundled_manifest(at).clone(),
             digest: entry.digest,
             origin: Origin::Bundled,
             wasm: Cow::Borrowed(wasm),
