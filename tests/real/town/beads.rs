@@ -75,13 +75,7 @@ impl BeadsProject {
 
     /// A program with this project's environment and nothing else, started in the project.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(tools::found(program, &self.env["PATH"]));
-        command
-            .env_clear()
-            .envs(&self.env)
-            .current_dir(self.project())
-            .stdin(Stdio::null());
-        command
+        tools::started_in(&self.project(), program, &self.env)
     }
 
     /// `git` in the project.
@@ -109,12 +103,7 @@ impl BeadsProject {
 
     /// The same, for a test that adds something.
     pub(crate) fn conductor_command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_conductor"));
-        command.env_clear().current_dir(self.project()).stdin(Stdio::null());
-        for name in ["HOME", "PATH", "LANG"] {
-            command.env(name, &self.env[name]);
-        }
-        command
+        tools::conductor_in(&self.project(), &self.env)
     }
 
     /// As [`super::Town::beads`], in the project's own database.

@@ -130,13 +130,7 @@ impl Town {
 
     /// A program with the town's environment and nothing else, started in the town.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(tools::found(program, &self.env["PATH"]));
-        command
-            .env_clear()
-            .envs(&self.env)
-            .current_dir(self.root())
-            .stdin(Stdio::null());
-        command
+        tools::started_in(&self.root(), program, &self.env)
     }
 
     /// `gt` in the town. The test fails when gt does.
@@ -174,12 +168,7 @@ impl Town {
 
     /// The same, for a test that adds something.
     pub(crate) fn conductor_command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_conductor"));
-        command.env_clear().current_dir(self.project()).stdin(Stdio::null());
-        for name in ["HOME", "PATH", "LANG"] {
-            command.env(name, &self.env[name]);
-        }
-        command
+        tools::conductor_in(&self.project(), &self.env)
     }
 
     /// One variable of the town, of those in `FOLDER/env`.

@@ -1,8 +1,10 @@
 //! Where the tools are, or why a test has to skip.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::required;
 
@@ -54,7 +56,7 @@ fn skip(why: &str) -> Option<Tools> {
 }
 
 /// The file of a program on a search path, which need not be ours: `Command` looks for it on ours.
-pub(super) fn found(program: &str, path: &str) -> PathBuf {
+fn found(program: &str, path: &str) -> PathBuf {
     let files = std::env::split_paths(path).map(|folder| folder.join(program));
     let mut there = files.filter(|file| file.is_file());
     there.next().unwrap_or_else(|| panic!("no {program} on {path}"))
@@ -70,4 +72,21 @@ pub(super) fn content(mut file: File) -> String {
     file.seek(SeekFrom::Start(0)).expect("a file");
     file.read_to_string(&mut text).expect("text");
     text
+}
+
+/// A program with these variables and nothing else, in a folder.
+pub(super) fn started_in(folder: &Path, program: &str, env: &BTreeMap<String, String>) -> Command {
+    let mut command = Command::new(found(program, &env["PATH"]));
+    command.env_clear().envs(env).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+/// Our program in a folder, with the few variables that a person's shell has.
+pub(super) fn conductor_in(folder: &Path, env: &BTreeMap<String, String>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conductor"));
+    command.env_clear().current_dir(folder).stdin(Stdio::null());
+    for name in ["HOME", "PATH", "LANG"] {
+        command.env(name, &env[name]);
+    }
+    command
 }
