@@ -297,3 +297,22 @@ fn an_authors_words_can_not_play_tricks_on_the_terminal() {
         assert!(hidden.iter().all(|hidden| !shown.contains(hidden)), "{shown:?}");
     }
 }
+
+#[test]
+fn each_file_of_decisions_that_is_broken_is_named_by_the_health() {
+    let scene = Scene::new();
+    let folder = scene.path("home/.config/conductor");
+    fs::create_dir_all(&folder).expect("made");
+    mode(&folder, 0o700);
+    for name in ["grants", "config", "consents"] {
+        let file = folder.join(format!("{name}.json"));
+        fs::write(&file, "{").expect("written");
+        mode(&file, 0o600);
+        let data = scene.run("health --json").right().data();
+        let checks = data["checks"].as_array().expect("a list").clone();
+        let to_look_at: Vec<_> = checks.iter().filter(|check| check["state"] == "look").collect();
+        assert_eq!(to_look_at.len(), 1, "{data}");
+        assert_eq!(to_look_at[0]["name"], name);
+        fs::remove_file(&file).expect("removed");
+    }
+}
