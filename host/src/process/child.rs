@@ -75,6 +75,10 @@ impl<'a> Supervised<'a> {
         })?;
         drop(alone);
         STARTED.fetch_add(1, Ordering::Relaxed);
+        if spec.yields {
+            // It is only later when the system does not want it.
+            let _ = rustix::process::setpriority_pgrp(Some(Pid::from_child(&child)), limits::YIELDING);
+        }
         let mut supervised = Self {
             group: Pid::from_child(&child),
             started,

@@ -87,12 +87,13 @@ impl Pool {
     ///
     /// # Errors
     /// When too much is unfinished or kept.
-    pub fn start(&self, spec: Spec) -> Result<Running, StartError> {
+    pub fn start(&self, mut spec: Spec) -> Result<Running, StartError> {
         let task = Arc::<Task>::default();
         let mut state = self.0.state();
         state.check_room(&spec)?;
         let bytes = spec.max_kept();
         state.kept += bytes;
+        spec.yields &= !(state.running.is_empty() && state.queue.is_empty());
         state.unfinished += 1;
         let running = Running {
             task: Arc::clone(&task),

@@ -29,6 +29,8 @@ pub struct Spec {
     /// The most bytes that are kept of what it prints. Of stderr no more than this is kept, and no more than
     /// [`limits::STDERR`].
     pub max_output: usize,
+    /// Whether it leaves the processor to the programs of its run that were started before it.
+    pub yields: bool,
     /// What Ctrl-C does to it.
     pub on_interrupt: OnInterrupt,
     /// Who is told of its start and end.
@@ -48,6 +50,7 @@ impl Spec {
             timeout: limits::COMMAND,
             until: None,
             max_output: limits::COMMAND_OUTPUT,
+            yields: false,
             on_interrupt: OnInterrupt::End,
             watcher: None,
         }

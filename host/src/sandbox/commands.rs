@@ -153,8 +153,9 @@ impl Commands {
             .pool
             .check_room(&spec)
             .map_err(|error| plain(error.code(), error.to_string()))?;
-        if wish.effect == Effect::Write {
-            spec.on_interrupt = OnInterrupt::Finish;
+        match wish.effect {
+            Effect::Read => spec.yields = true,
+            Effect::Write => spec.on_interrupt = OnInterrupt::Finish,
         }
         Ok(Ready {
             spec,

@@ -52,6 +52,9 @@ pub const COMMAND: Duration = Duration::from_secs(10);
 pub const COMMAND_OUTPUT: usize = 1 << 20;
 /// What is kept of what it complains of: people read the beginning.
 pub const STDERR: usize = 64 << 10;
+/// How nice a program is that others of its run were started before, where it only reads: what a plugin asks first is mostly what
+/// takes longest, and what comes last is waited for.
+pub const YIELDING: i32 = 19;
 /// From the request to end to the end, so that files can be closed and locks removed.
 pub const GRACE: Duration = Duration::from_secs(2);
 /// After the end of a program, for what is still in its pipes. A daemon that it left would hold them for ever.

@@ -34,6 +34,9 @@ pub struct Bead {
     /// The epic that it belongs to.
     #[serde(default, deserialize_with = "or_default")]
     pub parent: String,
+    /// Its labels.
+    #[serde(default, deserialize_with = "or_default")]
+    pub labels: Vec<String>,
     /// What others have attached to it.
     #[serde(default, deserialize_with = "or_default")]
     pub metadata: Map<String, Value>,
@@ -79,6 +82,12 @@ impl Bead {
     #[must_use]
     pub fn is_gate(&self) -> bool {
         self.issue_type == "gate"
+    }
+
+    /// Whether it has this label.
+    #[must_use]
+    pub fn has_label(&self, label: &str) -> bool {
+        self.labels.iter().any(|known| known == label)
     }
 
     /// A text that was attached to it.

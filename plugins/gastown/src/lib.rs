@@ -7,24 +7,25 @@
 //! | --- | --- |
 //! | which rig a project is | [`rig`] |
 //! | what runs in the town | [`town`] |
-//! | a convoy, a message | [`convoy`], [`mail`] |
+//! | convoys and messages | [`notices`] |
+//! | a rig's beads of the tracks' work | [`rig_work`] |
 //! | a merge request | [`merge_request`] |
 //! | where a piece of work stands | [`work`] |
 //! | files that two workers changed | [`overlap`] |
 //! | the calls | [`reads`] |
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
-pub mod convoy;
-pub mod mail;
 pub mod merge_request;
+pub mod notices;
 pub mod overlap;
 pub mod reads;
 pub mod rig;
+pub mod rig_work;
 pub mod town;
 pub mod work;
 
-pub use convoy::Convoy;
-pub use mail::Mail;
 pub use merge_request::MergeRequest;
+pub use notices::Notices;
+pub use rig_work::RigWork;
 pub use town::Town;
 pub use work::{State, Work};

@@ -1,11 +1,11 @@
-//! The calls that only read: of `gt` in the town, of `bd` in a rig, and of `git` for what neither tells. Each is one process.
+//! The calls that only read: of `gt` and `bd` in the town, of `bd` in a rig, and of `git` for what neither tells. Each is one process.
 
-use conductor_beads::{Asked, Bead, Call, Error, answer, ask};
+use conductor_beads::{Asked, Call, Error, answer, ask};
 use conductor_plugin::{Host, Output};
 
-use crate::convoy::Convoy;
-use crate::mail::Mail;
+use crate::notices::Notices;
 use crate::overlap::{self, Overlap};
+use crate::rig_work::RigWork;
 use crate::town::Town;
 
 /// How long each may take: `gt` answers in 0.4 s, `bd` in 0.1 s, and a status is waited for.
@@ -22,70 +22,35 @@ pub const STATUS: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
-/// One convoy.
-pub const CONVOY: Call = Call {
-    name: "town-convoy",
-    argv: &["gt", "convoy", "status", "<convoy:id>", "--json"],
+/// The convoys of the town and the messages in it, those too that are closed.
+pub const NOTICES: Call = Call {
+    name: "town-beads",
+    argv: &[
+        "bd",
+        "--readonly",
+        "list",
+        "--all",
+        "--label-any",
+        "gt:convoy,gt:message",
+        "--limit",
+        "0",
+        "--json",
+    ],
     cwd: "town",
     timeout_ms: TIMEOUT_MS,
 };
 
-/// What the person has not read.
-pub const MAIL: Call = Call {
-    name: "town-mail",
-    argv: &["gt", "mail", "inbox", "overseer", "--unread", "--json"],
-    cwd: "town",
-    timeout_ms: TIMEOUT_MS,
-};
-
-/// The beads of every track that was dispatched to a rig. Gates are hidden from `--all` too.
+/// What a rig's database holds of the work of tracks, closed beads too, in one process. Beads that `conductor` made have its label.
 pub const WORK: Call = Call {
     name: "rig-work",
     argv: &[
         "bd",
         "--readonly",
-        "list",
-        "--all",
-        "--include-gates",
-        "--limit",
-        "0",
-        "--has-metadata-key",
-        "conductor_track",
-        "--json",
-    ],
-    cwd: RIG,
-    timeout_ms: TIMEOUT_MS,
-};
-
-/// The merge requests of a rig, closed ones too.
-pub const MERGE_REQUESTS: Call = Call {
-    name: "rig-merge-requests",
-    argv: &[
-        "bd",
-        "--readonly",
-        "list",
+        "query",
+        "label=conductor OR label=gt:merge-request OR title=\"Resolve merge conflicts\"",
         "--all",
         "--limit",
         "0",
-        "--label",
-        "gt:merge-request",
-        "--json",
-    ],
-    cwd: RIG,
-    timeout_ms: TIMEOUT_MS,
-};
-
-/// The tasks of a rig to resolve a conflict, those that are open.
-pub const CONFLICTS: Call = Call {
-    name: "rig-conflicts",
-    argv: &[
-        "bd",
-        "--readonly",
-        "list",
-        "--limit",
-        "0",
-        "--title",
-        crate::work::CONFLICT,
         "--json",
     ],
     cwd: RIG,
@@ -135,29 +100,16 @@ pub fn town(host: &dyn Host) -> Asked<Town> {
     ask(host, STATUS, &[], answer::object)
 }
 
-/// `gt convoy status`: one convoy. One that is not there, and a database that is down, are the same failure.
-pub fn convoy(host: &dyn Host, id: &str) -> Asked<Convoy> {
-    ask(host, CONVOY, &[("convoy", id)], answer::object)
+/// `bd list` in the town: its convoys and messages.
+pub fn notices(host: &dyn Host) -> Asked<Notices> {
+    ask(host, NOTICES, &[], |output| answer::list(output).map(Notices::of))
 }
 
-/// `gt mail inbox`: the unread messages to the person.
-pub fn mail(host: &dyn Host) -> Asked<Vec<Mail>> {
-    ask(host, MAIL, &[], answer::list)
-}
-
-/// `bd list` in a rig: the beads with a track's name on them.
-pub fn work(host: &dyn Host, rig: &str) -> Asked<Vec<Bead>> {
-    ask(host, WORK, &[("rig", rig)], answer::list)
-}
-
-/// `bd list` in a rig: its merge requests.
-pub fn merge_requests(host: &dyn Host, rig: &str) -> Asked<Vec<Bead>> {
-    ask(host, MERGE_REQUESTS, &[("rig", rig)], answer::list)
-}
-
-/// `bd list` in a rig: the open conflict tasks.
-pub fn conflicts(host: &dyn Host, rig: &str) -> Asked<Vec<Bead>> {
-    ask(host, CONFLICTS, &[("rig", rig)], answer::list)
+/// `bd query` in a rig: the tracks' beads, the merge requests and the conflicts.
+pub fn work(host: &dyn Host, rig: &str) -> Asked<RigWork> {
+    ask(host, WORK, &[("rig", rig)], |output| {
+        answer::list(output).map(RigWork::of)
+    })
 }
 
 /// `git log` in a rig: the files that a branch and its target have both changed.

@@ -2,7 +2,7 @@
 //!
 //! `project` names a folder of tests/live/projects, a `conductor/` folder; `grants/` holds the single files that are granted, by
 //! the grant's name (ending in `.error`: code and sentence of the host, why it can't be read). `calls` has a line for each call that is expected, in order: the command, its values as `hole=value`, then its
-//! exit code and the file with its output (beside it, ending in `.err`, what it complained of), or `timed-out`, or `not-started` with
+//! exit code and the file with its output, or several, joined by `+`, whose lists are one (beside the first, ending in `.err`, what it complained of), or `timed-out`, or `not-started` with
 //! the host's code. `arguments` holds what is typed, where anything is. What comes of it is in `terminal`, `markdown` and
 //! `json`; `BLESS=1` writes these anew.
 //!
@@ -143,11 +143,12 @@ fn call(host: FakeHost, state: &Path, line: &str) -> FakeHost {
             host.command(command, &values, output)
         }
         ["not-started", code] => host.not_started(command, &values, code, "the host's own sentence"),
-        [status, file] => {
-            let stderr = state.join(Path::new(file).with_extension("err"));
+        [status, files] => {
+            let files: Vec<PathBuf> = files.split('+').map(|file| state.join(file)).collect();
+            let stderr = files[0].with_extension("err");
             let output = Output {
                 status: status.parse().ok(),
-                stdout: read(&state.join(file)).into_bytes(),
+                stdout: joined(&files).into_bytes(),
                 stderr: fs::read(stderr).unwrap_or_default(),
                 ..Output::default()
             };
@@ -155,4 +156,17 @@ fn call(host: FakeHost, state: &Path, line: &str) -> FakeHost {
         }
         _ => panic!("{}: `{line}` is no call", state.display()),
     }
+}
+
+/// What several calls printed, as the one call prints it that has taken their place: a list of all that they listed.
+fn joined(files: &[PathBuf]) -> String {
+    if let [only] = files {
+        return read(only);
+    }
+    let listed = files.iter().flat_map(|file| {
+        let list: Value = serde_json::from_str(&read(file)).expect("a recorded list");
+        let list = list.get("data").unwrap_or(&list);
+        list.as_array().expect("a list").clone()
+    });
+    serde_json::to_string_pretty(&listed.collect::<Vec<_>>()).expect("JSON")
 }

@@ -4,18 +4,15 @@ use conductor_beads::{Call, reads as beads};
 use conductor_gastown::reads as town;
 use serde_json::{Value, json};
 
-const CALLS: [Call; 12] = [
+const CALLS: [Call; 9] = [
     beads::OPEN,
     beads::READY,
     beads::EPICS,
     beads::WHERE,
     town::STATUS,
-    town::CONVOY,
-    town::MAIL,
+    town::NOTICES,
     town::REMOTES,
     town::WORK,
-    town::MERGE_REQUESTS,
-    town::CONFLICTS,
     town::CHANGES,
 ];
 

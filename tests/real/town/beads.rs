@@ -155,11 +155,11 @@ impl Drop for Held {
 /// An epic for a track and a task for each title, as `bd create --graph` takes it, with the metadata that ours carry.
 pub(super) fn graph(track: &str, titles: &[&str]) -> Value {
     let epic = json!({"key": "epic", "title": track, "type": "epic",
-        "metadata": {"conductor_track": track, "conductor_key": track}});
+        "labels": ["conductor"], "metadata": {"conductor_track": track, "conductor_key": track}});
     let task = |(index, title): (usize, &&str)| {
         let number = index + 1;
         json!({"key": format!("task{number}"), "title": title, "type": "task", "parent_key": "epic",
-            "metadata": {"conductor_track": track, "conductor_key": format!("{track}/phase1/task{number}")}})
+            "labels": ["conductor"], "metadata": {"conductor_track": track, "conductor_key": format!("{track}/phase1/task{number}")}})
     };
     let nodes: Vec<Value> = std::iter::once(epic)
         .chain(titles.iter().enumerate().map(task))

@@ -4,7 +4,9 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::super::{Pool, Running, StartError, Step};
+use super::super::{Pool, Running, Spec, StartError, Step};
+use crate::sandbox::limits;
+
 use super::{is_gone, sh, soon, spec, text};
 
 fn start(pool: &Pool, script: &str) -> Running {
@@ -43,6 +45,28 @@ fn the_order_of_the_starts_is_the_order_of_the_queue() {
         assert!(running.wait().expect("it starts").success());
     }
     assert_eq!(fs::read_to_string(&log).expect("written"), "0\n1\n2\n3\n4\n");
+}
+
+/// `nice` prints how nice it is itself.
+#[test]
+fn only_what_yields_is_nice_to_what_was_started_before_it() {
+    let nice = |pool: &Pool, yields: bool| {
+        let running = pool
+            .start(Spec {
+                yields,
+                ..sh("sleep 0.05; nice")
+            })
+            .expect("room");
+        let output = running.wait().expect("it starts");
+        text(&output.stdout.bytes).parse::<i32>().expect("a number")
+    };
+    let ours = nice(&Pool::default(), false);
+    assert_eq!(nice(&Pool::default(), true), ours, "nothing was before it");
+    let pool = Pool::default();
+    let before = start(&pool, "exec sleep 100");
+    assert_eq!(nice(&pool, true), (ours + limits::YIELDING).min(19));
+    assert_eq!(nice(&pool, false), ours);
+    before.kill();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use conductor_gastown::overlap::Overlap;
 use conductor_gastown::rig::Registry;
 use conductor_gastown::town::Rig;
 use conductor_gastown::work::{self, State, Work};
-use conductor_gastown::{Convoy, Mail, MergeRequest, Town, reads};
+use conductor_gastown::{MergeRequest, Notices, RigWork, Town, reads};
 use conductor_plugin::{Entry, Host};
 use conductor_tracks::metadata::Metadata;
 use conductor_tracks::{Project, State as TrackState, Track};
@@ -19,7 +19,7 @@ use crate::survey::is_closed;
 /// The grant of the town's list of rigs.
 const GRANT: &str = "rigs";
 
-/// How many convoys, and how many conflicts, are looked at: each is a process.
+/// How many conflicts are looked at: each is a process.
 const MOST: usize = 4;
 
 /// A call that was started.
@@ -36,15 +36,14 @@ pub(super) enum Asked {
 /// The calls that were started.
 pub(super) struct Calls {
     town: Call<Town>,
-    mail: Call<Vec<Mail>>,
+    notices: Call<Notices>,
     rig: Result<AskedRig, Trouble>,
 }
 
 /// What was asked of the project's rig.
 pub(super) struct AskedRig {
     name: String,
-    work: Call<Vec<Bead>>,
-    requests: Call<Vec<Bead>>,
+    work: Call<RigWork>,
 }
 
 /// Asks the town, if a track that is not done was dispatched to one.
@@ -52,8 +51,8 @@ pub(super) fn start(host: &dyn Host, entries: &[Entry]) -> Option<Asked> {
     entries.iter().any(is_dispatched).then(|| match registry(host) {
         Ok(registry) => Asked::Started(Box::new(Calls {
             town: reads::town(host),
+            notices: reads::notices(host),
             rig: ask_rig(host, &registry),
-            mail: reads::mail(host),
         })),
         Err(trouble) => Asked::Nothing(trouble),
     })
@@ -111,7 +110,6 @@ fn ask_rig(host: &dyn Host, registry: &Registry) -> Result<AskedRig, Trouble> {
     })?;
     Ok(AskedRig {
         work: reads::work(host, name),
-        requests: reads::merge_requests(host, name),
         name: name.to_owned(),
     })
 }
@@ -136,11 +134,10 @@ impl Asked {
                 }
             }
             Self::Started(calls) => {
-                let Calls { town, mail, rig } = *calls;
-                let convoys = ask_convoys(host, &tracks);
+                let Calls { town, notices, rig } = *calls;
                 let answers = answers(host, rig, town, &mut gastown);
-                add_tracks(&tracks, convoys, &answers, &mut gastown, live);
-                add_mail(mail, &mut gastown, live);
+                add_tracks(&tracks, &answers, &mut gastown, live);
+                add_notices(notices, &mut gastown, live);
             }
         }
         live.gastown = Some(gastown);
@@ -152,9 +149,7 @@ impl Asked {
 struct Answers {
     town: Option<Town>,
     /// `None`: nothing of what follows is known.
-    work: Option<Vec<Bead>>,
-    requests: Vec<Bead>,
-    conflicts: Vec<Bead>,
+    work: Option<RigWork>,
     /// By the merge request.
     files: Vec<(String, Vec<Overlap>)>,
 }
@@ -164,7 +159,7 @@ fn answers(host: &dyn Host, rig: Result<AskedRig, Trouble>, town: Call<Town>, ga
     let mut answers = Answers::default();
     match rig {
         Ok(rig) => {
-            answers.ask_work(host, &rig.name, rig.work, rig.requests, &mut gastown.troubles);
+            answers.add_work(host, &rig.name, rig.work, &mut gastown.troubles);
             gastown.rig = Some(rig.name);
         }
         Err(trouble) => gastown.troubles.push(trouble),
@@ -186,30 +181,10 @@ fn answers(host: &dyn Host, rig: Result<AskedRig, Trouble>, town: Call<Town>, ga
 }
 
 impl Answers {
-    fn ask_work(
-        &mut self,
-        host: &dyn Host,
-        rig: &str,
-        work: Call<Vec<Bead>>,
-        requests: Call<Vec<Bead>>,
-        troubles: &mut Vec<Trouble>,
-    ) {
-        let answers = work.wait().and_then(|work| Ok((work, requests.wait()?)));
-        let answers = answers.and_then(|(work, requests)| {
-            // Only an open merge request can be in conflict.
-            let any_open = requests.iter().any(|request| !request.is_closed());
-            let conflicts = if any_open {
-                reads::conflicts(host, rig).wait()?
-            } else {
-                Vec::new()
-            };
-            Ok((work, requests, conflicts))
-        });
-        match answers {
-            Ok((work, requests, conflicts)) => {
-                self.files = files(host, rig, &requests, &conflicts, troubles);
-                self.requests = requests;
-                self.conflicts = conflicts;
+    fn add_work(&mut self, host: &dyn Host, rig: &str, work: Call<RigWork>, troubles: &mut Vec<Trouble>) {
+        match work.wait() {
+            Ok(work) => {
+                self.files = files(host, rig, &work, troubles);
                 self.work = Some(work);
             }
             Err(error) => trouble::add(troubles, trouble::of("work", &error)),
@@ -237,16 +212,10 @@ impl Answers {
 }
 
 /// The files of the conflicts, asked all at once.
-fn files(
-    host: &dyn Host,
-    rig: &str,
-    requests: &[Bead],
-    conflicts: &[Bead],
-    troubles: &mut Vec<Trouble>,
-) -> Vec<(String, Vec<Overlap>)> {
-    let requests = requests.iter().map(MergeRequest::of);
+fn files(host: &dyn Host, rig: &str, work: &RigWork, troubles: &mut Vec<Trouble>) -> Vec<(String, Vec<Overlap>)> {
+    let requests = work.requests.iter().map(MergeRequest::of);
     let in_conflict =
-        requests.filter(|request| request.is_open() && conflicts.iter().any(|task| work::is_about(task, request)));
+        requests.filter(|request| request.is_open() && work.conflicts.iter().any(|task| work::is_about(task, request)));
     let asked: Vec<_> = in_conflict
         .take(MOST)
         .map(|request| {
@@ -266,45 +235,17 @@ fn files(
     files
 }
 
-fn ask_convoys(host: &dyn Host, tracks: &[&Track]) -> Vec<(String, Call<Convoy>)> {
-    let named = tracks.iter().filter_map(|track| convoy_of(track));
-    named
-        .take(MOST)
-        .map(|id| (id.to_owned(), reads::convoy(host, id)))
-        .collect()
-}
-
 fn convoy_of<'a>(track: &'a Track) -> Option<&'a str> {
     track.metadata.as_ref()?.gastown_convoy.as_deref()
 }
 
-fn add_tracks(
-    tracks: &[&Track],
-    convoys: Vec<(String, Call<Convoy>)>,
-    answers: &Answers,
-    gastown: &mut Gastown,
-    live: &mut Live,
-) {
-    let requests: Vec<MergeRequest> = answers.requests.iter().map(MergeRequest::of).collect();
+fn add_tracks(tracks: &[&Track], answers: &Answers, gastown: &mut Gastown, live: &mut Live) {
     for track in tracks {
         let mut of_track = unknown(track);
-        if let Some(beads) = &answers.work {
-            add_work(&mut of_track, track, beads, &requests, answers, gastown, live);
+        if let Some(work) = &answers.work {
+            add_work(&mut of_track, track, work, answers, gastown, live);
         }
         live.tracks.insert(track.id.to_string(), of_track);
-    }
-    for (id, asked) in convoys {
-        match asked.wait() {
-            Ok(convoy) => {
-                let lines = live.tracks.values_mut().filter_map(|track| track.convoy.as_mut());
-                lines
-                    .filter(|line| line.id == id)
-                    .for_each(|line| line.status = Some(convoy.status.clone()));
-            }
-            // With its database down `gt` finds no convoy: then that is what is told.
-            Err(_) if answers.town.as_ref().is_none_or(Town::is_dolt_down) => {}
-            Err(error) => trouble::add(&mut gastown.troubles, trouble::of("convoy", &error)),
-        }
     }
 }
 
@@ -319,16 +260,16 @@ fn unknown(track: &Track) -> TrackGastown {
     }
 }
 
-fn add_work<'b>(
+fn add_work(
     of_track: &mut TrackGastown,
     track: &Track,
-    beads: &'b [Bead],
-    requests: &[MergeRequest<'b>],
+    of_rig: &RigWork,
     answers: &Answers,
     gastown: &mut Gastown,
     live: &mut Live,
 ) {
-    let own: Vec<&Bead> = beads
+    let own: Vec<&Bead> = of_rig
+        .beads
         .iter()
         .filter(|bead| bead.metadata("conductor_track") == Some(&track.id))
         .collect();
@@ -346,11 +287,12 @@ fn add_work<'b>(
         return;
     }
     let rig = answers.rig(gastown);
+    let requests: Vec<MergeRequest> = of_rig.requests.iter().map(MergeRequest::of).collect();
     let is_work = |bead: &&&Bead| !bead.is_epic() && !bead.is_gate();
     let found = own
         .iter()
         .filter(is_work)
-        .map(|bead| (*bead, Work::of(bead, requests, &answers.conflicts, rig)));
+        .map(|bead| (*bead, Work::of(bead, &requests, &of_rig.conflicts, rig)));
     let mut works: Vec<(&Bead, Work)> = found.collect();
     let settled = |id: &str| match works.iter().find(|(bead, _)| bead.id == id) {
         Some((_, work)) => work.state.is_settled(),
@@ -423,17 +365,32 @@ fn waiting(track: &str, line: &WorkLine) -> Option<Elsewhere> {
     }
 }
 
-fn add_mail(mail: Call<Vec<Mail>>, gastown: &mut Gastown, live: &mut Live) {
-    match mail.wait() {
-        Ok(messages) => {
-            let unread = messages.iter().filter(|message| !message.read).count();
-            gastown.unread_mail = Some(unread);
-            if unread > 0 {
-                live.waiting.push(Elsewhere::Mail { unread });
+/// Convoys and mail. With the database down there is nothing to say of them that is not said already.
+fn add_notices(notices: Call<Notices>, gastown: &mut Gastown, live: &mut Live) {
+    let notices = match notices.wait() {
+        Ok(notices) => notices,
+        Err(error) => {
+            let is_told = |trouble: &Trouble| trouble.message == error.message || trouble.code == "server-down";
+            if !gastown.troubles.iter().any(is_told) {
+                trouble::add(&mut gastown.troubles, trouble::of("mail", &error));
             }
+            return;
         }
-        // With its database down there is nothing to say of mail that is not said already.
-        Err(_) if gastown.troubles.iter().any(|trouble| trouble.code == "server-down") => {}
-        Err(error) => trouble::add(&mut gastown.troubles, trouble::of("mail", &error)),
+    };
+    for line in live.tracks.values_mut().filter_map(|track| track.convoy.as_mut()) {
+        line.status = notices.convoy(&line.id).map(str::to_owned);
+        if line.status.is_none() {
+            let message = format!("the town has no convoy `{}`", line.id);
+            gastown.troubles.push(Trouble {
+                code: "not-there",
+                hint: None,
+                ..trouble::new("convoy", Kind::Failed, &message)
+            });
+        }
+    }
+    let unread = notices.unread();
+    gastown.unread_mail = Some(unread);
+    if unread > 0 {
+        live.waiting.push(Elsewhere::Mail { unread });
     }
 }

@@ -1,0 +1,37 @@
+//! What a rig's database holds of the work of tracks: the beads, their merge requests, and the conflicts of these.
+
+use conductor_beads::Bead;
+
+use crate::work::CONFLICT;
+
+/// The label of a merge request.
+const MERGE_REQUEST: &str = "gt:merge-request";
+
+/// The beads of a rig that say how the work of tracks stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RigWork {
+    /// Those with a track's name on them: tasks, phases, verifications.
+    pub beads: Vec<Bead>,
+    /// The merge requests, closed ones too.
+    pub requests: Vec<Bead>,
+    /// The tasks to resolve a conflict.
+    pub conflicts: Vec<Bead>,
+}
+
+impl RigWork {
+    /// Those among these beads, each once.
+    #[must_use]
+    pub fn of(all: Vec<Bead>) -> Self {
+        let mut of_rig = Self::default();
+        for bead in all {
+            if bead.has_label(MERGE_REQUEST) {
+                of_rig.requests.push(bead);
+            } else if bead.metadata("conductor_track").is_some() {
+                of_rig.beads.push(bead);
+            } else if bead.title.starts_with(CONFLICT) {
+                of_rig.conflicts.push(bead);
+            }
+        }
+        of_rig
+    }
+}
