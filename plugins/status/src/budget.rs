@@ -81,7 +81,7 @@ impl Lines {
         }
         counts
             .into_iter()
-            .map(|(noun, count)| crate::words::count(count, noun))
+            .map(|(noun, count)| conductor_common::count(count, noun))
             .collect()
     }
 }

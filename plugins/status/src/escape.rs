@@ -1,6 +1,6 @@
 //! Text of files inside Markdown: what would end a code span, open a comment, a link or a command becomes plain text.
 
-use crate::width::{one_line, shortened};
+use conductor_common::width::{one_line, shortened};
 
 /// The most columns that one piece of a file's text takes in Markdown.
 const MOST: usize = 120;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use conductor_plugin::{Style, Text};
 
-use crate::width::{shortened, width};
+use conductor_common::width::{shortened, width};
 
 /// Stands for a space at which a sentence is not broken. Text of files can't hold it (`one_line`).
 pub(crate) const HARD_SPACE: char = '\u{1}';
@@ -172,7 +172,7 @@ impl Grid {
             let shown = cell.within(width);
             text.push(cell.style, &shown);
             if Some(index) != last && width > 0 {
-                text.plain(&" ".repeat(width.saturating_sub(crate::width::width(&shown)) + self.gap));
+                text.plain(&" ".repeat(width.saturating_sub(conductor_common::width::width(&shown)) + self.gap));
             }
         }
     }

@@ -1,9 +1,10 @@
 //! The bundled plugin behind `conductor status`: reads a project's `conductor/` folder and shows where every track stands.
 //!
 //! The way through: one snapshot of the folder, read by `conductor-tracks` while Beads and Gas Town are asked where the project
-//! uses them ([`live`]); the track that is meant ([`select`]); the facts ([`gather`] makes a [`report::Report`]); and one of three
+//! uses them ([`live`]); the track that is meant ([`select`](conductor_common::select)); the facts ([`gather`] makes a [`report::Report`]); and one of three
 //! forms of the same facts ([`terminal`], [`markdown`], [`json`]).
 
+use conductor_common::select;
 use conductor_plugin::{Entry, Failure, Format, Host, Outcome, Plugin, Style, Text};
 use conductor_tracks::{PATTERNS, Project, Source, Unreadable};
 
@@ -17,12 +18,10 @@ pub mod live;
 pub mod markdown;
 mod next;
 pub mod report;
-pub mod select;
 mod survey;
 pub mod terminal;
 mod track;
 mod waiting;
-mod width;
 mod words;
 mod words_live;
 

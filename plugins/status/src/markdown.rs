@@ -4,8 +4,8 @@ use crate::bar::bar;
 use crate::budget::{Lines, Weight};
 use crate::escape::{code, plain};
 use crate::report::{Action, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, Tasks, TrackStatus};
-use crate::width::one_line;
 use crate::words::{self, Phrase};
+use conductor_common::width::one_line;
 
 mod live;
 

@@ -8,8 +8,8 @@ use crate::report::{
     Action, Check, Finding, Group, Parallel, PhaseStatus, Report, Status, TaskStatus, TrackStatus, Waiting,
     WorkerStatus,
 };
-use crate::width::one_line;
 use crate::words::{self, Phrase};
+use conductor_common::width::one_line;
 
 mod live;
 

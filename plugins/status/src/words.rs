@@ -6,7 +6,8 @@ use crate::report::{
     Action, Boxes, Check, Finding, Parallel, PhaseName, PhaseStatus, Report, Status, TaskStatus, Tasks, Totals,
     TrackStatus, Waiting, WorkerStatus,
 };
-use crate::width::one_line;
+use conductor_common::count;
+use conductor_common::width::one_line;
 
 /// How a form writes what is no word of ours: each writes ids, places and commands in its own way.
 pub(crate) trait Phrase {
@@ -32,11 +33,6 @@ pub(crate) fn lines(first: u32, last: u32) -> String {
     } else {
         first.to_string()
     }
-}
-
-/// `1 task`, `3 tasks`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// `13 tracks: 3 in progress, 1 pending, 9 done (4 archived)`.

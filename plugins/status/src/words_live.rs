@@ -1,8 +1,8 @@
 //! The sentences about Beads and Gas Town that terminal and Markdown share.
 
 use crate::live::report::{BeadLine, Beads, Elsewhere, EpicLine, Gastown, SharedFile, TrackGastown, Trouble, WorkLine};
-use crate::width::one_line;
-use crate::words::count;
+use conductor_common::count;
+use conductor_common::width::one_line;
 
 /// The heading of the part about the project's own beads.
 pub(crate) const BEADS: &str = "### Beads Status";

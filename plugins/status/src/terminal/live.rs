@@ -5,8 +5,8 @@ use conductor_plugin::Style;
 use super::Page;
 use crate::layout::{Cell, Margin, table};
 use crate::live::report::{BeadLine, Beads, Elsewhere, EpicLine, Gastown, TrackGastown};
-use crate::width::one_line;
 use crate::words_live::{self, BEADS, GASTOWN, MOST};
+use conductor_common::width::one_line;
 
 /// The columns of the widest label, and of the space around it.
 const LABEL: usize = 15;

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The columns that text takes.
-pub(crate) fn width(text: &str) -> usize {
+#[must_use]
+pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// Text of a file on one line: every run of white space and control characters is one space, none at the ends.
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| !c.is_control() && (c == ' ' || !c.is_whitespace());
     if text.chars().all(is_plain) && !text.contains("  ") && text.trim().len() == text.len() {
         return Cow::Borrowed(text);
@@ -22,7 +24,8 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// Text that takes at most so many columns; what is cut off leaves a `…`.
-pub(crate) fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }

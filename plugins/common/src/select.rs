@@ -3,8 +3,8 @@
 use conductor_plugin::Failure;
 use conductor_tracks::Track;
 
+use crate::count;
 use crate::width::one_line;
-use crate::words::count;
 
 /// How many tracks an error names.
 const NAMED: usize = 5;
