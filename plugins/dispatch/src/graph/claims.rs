@@ -87,7 +87,7 @@ fn claimed<'p>(plan: &'p Plan<'_>, nodes: &[Node]) -> BTreeMap<&'p str, Vec<usiz
     claimed
 }
 
-fn covers(pattern: &str, path: &str) -> bool {
+pub(crate) fn covers(pattern: &str, path: &str) -> bool {
     pattern != path && (pattern.ends_with('/') && path.starts_with(pattern) || fast_glob::glob_match(pattern, path))
 }
 

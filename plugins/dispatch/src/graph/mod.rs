@@ -13,6 +13,7 @@ use conductor_tracks::Plan;
 use conductor_tracks::resolver::Resolver;
 
 pub use claims::Chain;
+pub(crate) use claims::covers;
 
 /// How a plan is cut into items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
