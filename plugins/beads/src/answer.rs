@@ -111,8 +111,9 @@ fn error_object(text: &str) -> Option<Error> {
     failure(object.error.or(inner.error), object.message.or(inner.message))
 }
 
-/// An error object on stderr, or else its lines up to the usage that `gt` puts below them.
-fn failed(output: &Output) -> Error {
+/// Why a call failed: an error object on stderr, or else its lines up to the usage that `gt` puts below them.
+#[must_use]
+pub fn failed(output: &Output) -> Error {
     let text = String::from_utf8_lossy(&output.stderr);
     let text = text.trim();
     let is_others = |text: &str| OTHERS.iter().any(|other| text.contains(other));

@@ -34,6 +34,9 @@ pub struct Bead {
     /// The epic that it belongs to.
     #[serde(default, deserialize_with = "or_default")]
     pub parent: String,
+    /// When it was made, as RFC 3339.
+    #[serde(default, deserialize_with = "or_default")]
+    pub created_at: String,
     /// Its labels.
     #[serde(default, deserialize_with = "or_default")]
     pub labels: Vec<String>,

@@ -1,6 +1,6 @@
 //! Asks `bd` (Beads) what a plugin wants to know, and reads its answers.
 //!
-//! Each function of [`reads`] is one call of `bd`. A call is started and waited for in two steps, so that several run at once:
+//! Each function of [`reads`] and [`writes`] is one call of `bd`. A call is started and waited for in two steps, so that several run at once:
 //!
 //! ```
 //! use conductor_beads::reads;
@@ -21,7 +21,8 @@
 //! | text that came back, read | [`answer`] |
 //! | what can go wrong | [`error`] |
 //! | one bead | [`bead`] |
-//! | the calls | [`reads`] |
+//! | the calls that only read | [`reads`] |
+//! | the calls that change beads | [`writes`] |
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod answer;
@@ -29,6 +30,7 @@ pub mod bead;
 pub mod call;
 pub mod error;
 pub mod reads;
+pub mod writes;
 
 pub use bead::{Bead, Dependency};
 pub use call::{Asked, Call, ask};

@@ -13,6 +13,9 @@ use crate::error::Error;
 /// How long each may take: answers come in 0.1 to 0.3 s, and a status is waited for.
 const TIMEOUT_MS: u64 = 2000;
 
+/// How long a read may take that something is done by: an embedded database is waited for.
+const SLOW_MS: u64 = 20_000;
+
 /// Which workspace `bd` takes in the project.
 pub const WHERE: Call = Call {
     name: "beads-where",
@@ -54,6 +57,42 @@ pub const EPICS: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// The beads of a track, closed ones and gates too.
+pub const OF_TRACK: Call = Call {
+    name: "beads-of-track",
+    argv: &[
+        "bd",
+        "--readonly",
+        "list",
+        "--all",
+        "--include-gates",
+        "--limit",
+        "0",
+        "--metadata-field=conductor_track=<track:text>",
+        "--json",
+    ],
+    cwd: "project",
+    timeout_ms: SLOW_MS,
+};
+
+/// Beads by their ids.
+pub const BY_ID: Call = Call {
+    name: "beads-by-id",
+    argv: &[
+        "bd",
+        "--readonly",
+        "list",
+        "--all",
+        "--include-gates",
+        "--limit",
+        "0",
+        "--id=<ids:text>",
+        "--json",
+    ],
+    cwd: "project",
+    timeout_ms: SLOW_MS,
+};
+
 /// The workspace that `bd` takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Workspace {
@@ -91,6 +130,16 @@ pub fn open(host: &dyn Host) -> Asked<Vec<Bead>> {
 /// `bd ready`: every bead, epics left out, that waits for no other.
 pub fn ready(host: &dyn Host) -> Asked<Vec<Bead>> {
     ask(host, READY, &[], answer::list)
+}
+
+/// `bd list`: every bead of a track.
+pub fn of_track(host: &dyn Host, track: &str) -> Asked<Vec<Bead>> {
+    ask(host, OF_TRACK, &[("track", track)], answer::list)
+}
+
+/// `bd list`: the beads with these ids, as far as they are there.
+pub fn by_id(host: &dyn Host, ids: &[&str]) -> Asked<Vec<Bead>> {
+    ask(host, BY_ID, &[("ids", &ids.join(","))], answer::list)
 }
 
 /// `bd epic status`: the open epics.

@@ -1,11 +1,39 @@
-//! What a track's plan means for the workers who carry it out.
+//! The bundled plugin behind `conductor dispatch`: carries out a track's plan with workers, and the plan says what they have done.
 //!
-//! Everything here is pure. [`Graph::of`] makes a plan into items for workers and gates for the person, with what each waits for.
+//! It keeps no journal. Each run reads the plan and the workers ([`ground`]), finds out where the track stands ([`standing`]), and
+//! does what is missing: facts are written down at once ([`settle`], [`report`], [`verify`]), and what begins something is an
+//! [`offer`] that the person agrees to by its digest before [`begin`] hands it out. So the same command starts a track, goes on with
+//! it, and ends it; run twice, it does nothing the second time.
+//!
+//! | concept | where |
+//! | --- | --- |
+//! | the order of a plan's work | [`graph`] |
+//! | finding a task again in an edited plan | [`identity`] |
+//! | `parallel_state.json` | [`workers`] |
+//! | the project's beads | [`beads`] |
+//! | what a worker is told | [`brief`] |
+//! | what is shown | [`show`] |
 
+pub mod beads;
+pub mod begin;
+pub mod brief;
+pub mod choose;
+pub mod commits;
+pub mod folder;
 pub mod graph;
+pub mod ground;
 pub mod identity;
+pub mod offer;
+pub mod report;
 pub mod request;
+pub mod run;
+pub mod settle;
+pub mod show;
 pub mod standing;
+pub mod verify;
 pub mod workers;
 
 pub use graph::{Graph, Options};
+pub use run::DispatchPlugin;
+
+conductor_plugin::export!(DispatchPlugin);

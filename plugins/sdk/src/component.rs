@@ -33,6 +33,22 @@ impl Host for Sandboxed {
         invocation::dry_run()
     }
 
+    fn applies(&self) -> Option<String> {
+        invocation::applies()
+    }
+
+    fn session(&self) -> Option<String> {
+        invocation::session()
+    }
+
+    fn consented(&self, scope: &str) -> bool {
+        invocation::consented(scope)
+    }
+
+    fn again_after(&self, ms: u32) {
+        invocation::again_after(ms);
+    }
+
     fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error> {
         files::replace(grant, path, expected, bytes)
     }

@@ -37,6 +37,18 @@ pub trait Host {
     /// Whether nothing may be changed in this run.
     fn dry_run(&self) -> bool;
 
+    /// The digest of the plan that the person has agreed to; nothing when nothing may be begun that needs their yes.
+    fn applies(&self) -> Option<String>;
+
+    /// The Claude Code session that this run belongs to; nothing at a terminal.
+    fn session(&self) -> Option<String>;
+
+    /// Whether the person has agreed to everything of this scope, for this plugin and this project.
+    fn consented(&self, scope: &str) -> bool;
+
+    /// Asks to be run again after this time at the latest, where the run is watched.
+    fn again_after(&self, ms: u32);
+
     /// Replaces the bytes of a file, if it still has those of this digest (SHA-256 in hex).
     ///
     /// # Errors

@@ -41,7 +41,7 @@ mod text;
 pub use arguments::Arguments;
 pub use bindings::conductor::plugin::files::Entry;
 pub use bindings::conductor::plugin::invocation::Format;
-pub use bindings::conductor::plugin::types::{Choice, Error, Failure, Outcome};
+pub use bindings::conductor::plugin::types::{Choice, Error, Failure, Outcome, Plan};
 pub use digest::digest;
 pub use host::{Held, Host, Output, Plugin, Running};
 pub use text::{Style, Text};

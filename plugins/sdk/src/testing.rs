@@ -29,6 +29,9 @@ pub struct FakeHost {
     presentation: Format,
     project_name: String,
     dry_run: bool,
+    applies: Option<String>,
+    session: Option<String>,
+    consents: Vec<String>,
     /// Behind a cell, since a plugin changes files through a shared host.
     grants: RefCell<BTreeMap<String, Folder>>,
     refused: BTreeMap<String, Error>,
@@ -61,6 +64,9 @@ impl FakeHost {
             presentation: Format::Terminal(100),
             project_name: "project".to_owned(),
             dry_run: false,
+            applies: None,
+            session: None,
+            consents: Vec::new(),
             grants: RefCell::default(),
             refused: BTreeMap::new(),
             commands: RefCell::default(),
@@ -95,6 +101,27 @@ impl FakeHost {
     #[must_use]
     pub fn dry(mut self) -> Self {
         self.dry_run = true;
+        self
+    }
+
+    /// A run of a plan of this digest, which the person has agreed to.
+    #[must_use]
+    pub fn applying(mut self, digest: &str) -> Self {
+        self.applies = Some(digest.to_owned());
+        self
+    }
+
+    /// A run in this Claude Code session.
+    #[must_use]
+    pub fn session(mut self, session: &str) -> Self {
+        self.session = Some(session.to_owned());
+        self
+    }
+
+    /// The person has agreed to everything of this scope.
+    #[must_use]
+    pub fn consent(mut self, scope: &str) -> Self {
+        self.consents.push(scope.to_owned());
         self
     }
 
@@ -365,6 +392,20 @@ impl Host for FakeHost {
         }
         Ok(Box::new(Kept))
     }
+
+    fn applies(&self) -> Option<String> {
+        self.applies.clone()
+    }
+
+    fn session(&self) -> Option<String> {
+        self.session.clone()
+    }
+
+    fn consented(&self, scope: &str) -> bool {
+        self.consents.iter().any(|known| known == scope)
+    }
+
+    fn again_after(&self, _: u32) {}
 
     fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error> {
         self.change(grant, path, Some(expected), Some(bytes))

@@ -1,0 +1,121 @@
+//! Hands work out: writes down the workers, then what follows from them, and gives each its brief.
+
+use conductor_plugin::{Failure, digest};
+
+use crate::brief::Brief;
+use crate::choose::Mode;
+use crate::folder;
+use crate::ground::Ground;
+use crate::identity::Name;
+use crate::offer::Offer;
+use crate::settle::now;
+use crate::standing::files;
+use crate::workers::{Status, Worker, Workers};
+
+/// A worker for a node, as it is written down.
+#[must_use]
+pub fn worker(ground: &Ground<'_>, at: usize, beside: &Workers) -> Worker {
+    let node = &ground.graph.nodes[at];
+    let phase = &ground.plan.phases[node.phase];
+    let title = phase.tasks[node.tasks[0]].title.to_string();
+    Worker {
+        worker_id: beside.next_name(&title),
+        task: title,
+        task_index: node.tasks[0],
+        tasks: node
+            .tasks
+            .iter()
+            .map(|&task| Name::of(ground.plan, (node.phase, task)))
+            .collect(),
+        beads_task_id: None,
+        files: files(ground.plan, &ground.graph, at),
+        depends_on: Vec::new(),
+        status: Status::InProgress,
+        started_at: Some(now()),
+        completed_at: None,
+        commit_sha: None,
+        reason: None,
+        session: ground.session.clone(),
+        other: serde_json::Map::new(),
+    }
+}
+
+/// What was handed out: the names of the workers, in the offer's order.
+///
+/// # Errors
+/// Why it can't be written down. Then nothing was handed out.
+pub fn begin(
+    ground: &Ground<'_>,
+    offer: &Offer,
+    bead: impl Fn(usize) -> Option<String>,
+) -> Result<Vec<String>, Failure> {
+    let path = ground.state_path()?;
+    let mut workers = ground.workers.clone();
+    let mut names = Vec::new();
+    for &at in &offer.nodes {
+        let mut worker = worker(ground, at, &workers);
+        worker.beads_task_id = bead(at);
+        names.push(worker.worker_id.clone());
+        workers.workers.push(worker);
+    }
+    workers.started_at.get_or_insert_with(now);
+    write(ground, &path, &workers)?;
+    Ok(names)
+}
+
+/// Replaces the file that was read, and no other: two runs that hand out at once would hand out the same.
+fn write(ground: &Ground<'_>, path: &str, workers: &Workers) -> Result<(), Failure> {
+    let bytes = workers.to_bytes();
+    let written = match folder::read_if_there(ground.host, path)? {
+        Some(before) if Workers::read(&before).as_ref() == Ok(&ground.workers) => {
+            ground.host.replace(folder::GRANT, path, &digest(&before), &bytes)
+        }
+        None if ground.workers == Workers::default() => ground.host.create(folder::GRANT, path, &bytes),
+        _ => return Err(changed(path)),
+    };
+    written.map_err(|error| match error.code.as_str() {
+        "changed" | "exists" => changed(path),
+        _ => error.into(),
+    })
+}
+
+fn changed(path: &str) -> Failure {
+    Failure::new("changed", format!("`conductor/{path}` has changed since it was read"))
+        .hinted("the same command again looks anew")
+}
+
+/// What a worker is told.
+///
+/// # Errors
+/// Where its task is not in the plan any more.
+pub fn brief(ground: &Ground<'_>, worker: &Worker, mode: Mode) -> Result<String, Failure> {
+    let gone = || {
+        Failure::new(
+            "gone",
+            format!("what `{}` was to do is not open in the plan any more", worker.worker_id),
+        )
+        .hinted(format!(
+            "`conductor dispatch {} --lost {}` gives it up",
+            ground.track.id, worker.worker_id
+        ))
+    };
+    let standing = ground.standing();
+    let at_work = standing
+        .at_work
+        .iter()
+        .find(|at| ground.workers.workers[at.worker].worker_id == worker.worker_id);
+    let node = at_work.and_then(|at| at.nodes.first().copied()).ok_or_else(gone)?;
+    let plan_path = format!("conductor/{}", ground.plan_path()?);
+    Ok(Brief {
+        track: &ground.track.id,
+        plan_path: &plan_path,
+        has_spec: ground.has_spec,
+        has_workflow: ground.has_workflow,
+        plan: ground.plan,
+        graph: &ground.graph,
+        node,
+        worker: &worker.worker_id,
+        bead: worker.beads_task_id.as_deref().filter(|_| mode == Mode::NativeBeads),
+    }
+    .text())
+}

@@ -1,0 +1,236 @@
+//! Everything that a run looks at, read once: the track, its plan and order of work, the workers, and what the person wants.
+
+use std::collections::BTreeMap;
+
+use conductor_plugin::{Arguments, Entry, Failure, Host};
+use conductor_tracks::parallel_state::Worker;
+use conductor_tracks::{PATTERNS, Plan, Project, Source, State, Track, Unreadable};
+
+use crate::choose::{self, Facts, Mode};
+use crate::folder::GRANT;
+use crate::graph::{Graph, Options};
+use crate::request::{self, Selection};
+use crate::standing::{Observed, Standing, Wish};
+use crate::workers::Workers;
+
+/// The grant of the file by which a project shows that it uses Beads.
+const BEADS: &str = "beads";
+
+/// The most bytes of one file, as `conductor status` has it.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// How many workers there are at once, where nobody says.
+const WORKERS: i64 = 4;
+
+/// What a run looks at.
+pub struct Ground<'a> {
+    /// The host.
+    pub host: &'a dyn Host,
+    /// The arguments.
+    pub arguments: &'a Arguments,
+    /// The whole project.
+    pub project: &'a Project<'a>,
+    /// The track.
+    pub track: &'a Track<'a>,
+    /// Its plan.
+    pub plan: &'a Plan<'a>,
+    /// The plan's order of work.
+    pub graph: Graph,
+    /// The track's workers.
+    pub workers: Workers,
+    /// Files that workers of other tracks have, with their names.
+    pub locked: BTreeMap<String, String>,
+    /// The Claude session that asks.
+    pub session: Option<String>,
+    /// What the person wants.
+    pub wish: Wish,
+    /// Whether the project has a workflow.md.
+    pub has_workflow: bool,
+    /// Whether the track has a spec.md.
+    pub has_spec: bool,
+}
+
+impl std::fmt::Debug for Ground<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ground")
+            .field("track", &self.track.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads the project, and does something on it.
+///
+/// # Errors
+/// Why it can't be read or the track is not clear, and what `act` says.
+pub fn on<R>(
+    host: &dyn Host,
+    wanted: Option<&str>,
+    act: impl FnOnce(&Ground<'_>) -> Result<R, Failure>,
+) -> Result<R, Failure> {
+    let arguments = host.arguments();
+    let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
+    let sources: Vec<Source> = entries.iter().map(source).collect();
+    let project = Project::read(&sources);
+    let track = choose::track(&project, wanted.or_else(|| arguments.text("track")))?;
+    let Some(plan) = &track.plan else {
+        return Err(
+            Failure::new("no-plan", format!("`{}` has no plan.md that can be read", track.id))
+                .hinted("`conductor status --diagnostics` says what is wrong with it"),
+        );
+    };
+    let options = Options {
+        per_task: arguments.flag("per-task"),
+    };
+    let is_there = |path: &str| entries.iter().any(|entry| entry.path == path);
+    let ground = Ground {
+        host,
+        arguments: &arguments,
+        project: &project,
+        track,
+        plan,
+        graph: Graph::of(plan, options),
+        workers: workers(&entries, track)?,
+        locked: locked(&project, track),
+        session: host.session(),
+        wish: wish(&arguments)?,
+        has_workflow: is_there("workflow.md"),
+        has_spec: in_folder(track, "spec.md").is_some_and(|path| is_there(&path)),
+    };
+    act(&ground)
+}
+
+fn source(entry: &Entry) -> Source<'_> {
+    let content = match &entry.content {
+        Ok(bytes) => Ok(bytes.as_slice()),
+        Err(error) => Err(Unreadable {
+            code: &error.code,
+            message: &error.message,
+        }),
+    };
+    Source {
+        path: &entry.path,
+        content,
+    }
+}
+
+fn wish(arguments: &Arguments) -> Result<Wish, Failure> {
+    let selection = |name: &str| {
+        arguments
+            .text(name)
+            .map_or(Ok(Selection::default()), request::selection)
+    };
+    let most = arguments.int("max-workers").unwrap_or(WORKERS);
+    let max_workers = usize::try_from(most).ok().filter(|most| (1..=100).contains(most));
+    Ok(Wish {
+        max_workers: max_workers.ok_or_else(|| {
+            Failure::new("usage", format!("`--max-workers {most}` is no number of workers")).hinted("from 1 to 100")
+        })?,
+        tasks: selection("task")?,
+        phases: selection("phase")?,
+        except: selection("except")?,
+    })
+}
+
+/// The track's workers. A file that others have written in another form is not taken over.
+fn workers(entries: &[Entry], track: &Track<'_>) -> Result<Workers, Failure> {
+    let Some(path) = state_path(track) else {
+        return Ok(Workers::default());
+    };
+    let Some(entry) = entries.iter().find(|entry| entry.path == path) else {
+        return Ok(Workers::default());
+    };
+    let bytes = entry
+        .content
+        .as_ref()
+        .map_err(|error| Failure::new(&error.code, error.message.clone()))?;
+    Workers::read(bytes).map_err(|error| {
+        Failure::new(
+            "bad-state",
+            format!("`conductor/{path}` can't be gone on with: {error}"),
+        )
+        .hinted("mend it, or move it away when nobody works on the track any more")
+    })
+}
+
+/// A file of a track's own folder, below `conductor/`.
+#[must_use]
+pub fn in_folder(track: &Track<'_>, name: &str) -> Option<String> {
+    let folder = track.folder.as_ref()?;
+    Some(format!("{}/{name}", folder.trim_end_matches('/')))
+}
+
+/// Where a track's workers are written down.
+#[must_use]
+pub fn state_path(track: &Track<'_>) -> Option<String> {
+    in_folder(track, "parallel_state.json")
+}
+
+fn locked(project: &Project<'_>, ours: &Track<'_>) -> BTreeMap<String, String> {
+    let others = project
+        .tracks
+        .iter()
+        .filter(|track| !track.archived && track.id != ours.id);
+    let mut locked = BTreeMap::new();
+    for track in others {
+        let Some(state) = &track.parallel_state else { continue };
+        let at_work = |worker: &&Worker| worker.state() == Some(State::InProgress);
+        for worker in state.workers.iter().filter(at_work) {
+            let by = format!("{} of {}", worker.id, track.id);
+            locked.extend(worker.files.iter().map(|file| (file.clone(), by.clone())));
+        }
+    }
+    locked
+}
+
+impl Ground<'_> {
+    /// Where the track stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing::of(&Observed {
+            plan: self.plan,
+            graph: &self.graph,
+            workers: &self.workers,
+            locked: &self.locked,
+            session: self.session.as_deref(),
+            wish: &self.wish,
+        })
+    }
+
+    /// How its work is carried out.
+    ///
+    /// # Errors
+    /// As of [`choose::mode`].
+    pub fn mode(&self) -> Result<Mode, Failure> {
+        choose::mode(
+            &self.track.id,
+            Facts {
+                asked: self.arguments.text("mode"),
+                under_way: self
+                    .track
+                    .metadata
+                    .as_ref()
+                    .and_then(|metadata| metadata.execution_mode.as_deref()),
+                beads_enabled: self.project.beads.as_ref().and_then(|config| config.enabled),
+                has_beads: self.host.read(BEADS, "").is_ok(),
+            },
+        )
+    }
+
+    /// Where the track's workers are written down.
+    ///
+    /// # Errors
+    /// `no-folder` where the track has none.
+    pub fn state_path(&self) -> Result<String, Failure> {
+        state_path(self.track)
+            .ok_or_else(|| Failure::new("no-folder", format!("`{}` has no folder of its own", self.track.id)))
+    }
+
+    /// The plan's path below `conductor/`.
+    ///
+    /// # Errors
+    /// `no-plan` where it has none.
+    pub fn plan_path(&self) -> Result<&str, Failure> {
+        let path = self.track.plan_file.as_deref();
+        path.ok_or_else(|| Failure::new("no-plan", format!("`{}` has no plan.md", self.track.id)))
+    }
+}

@@ -1,0 +1,66 @@
+//! What a dispatch would begin, and the digest that stands for it: the person agrees to exactly this.
+
+use conductor_common::count;
+use conductor_plugin::digest;
+use conductor_tracks::Plan;
+
+use crate::choose::Mode;
+use crate::graph::Graph;
+use crate::identity::Name;
+use crate::standing::{Standing, files};
+
+/// What would be begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// SHA-256 over what begins and over the words that the workers are given; no time, counter or session is in it.
+    pub digest: String,
+    /// The nodes, in order.
+    pub nodes: Vec<usize>,
+}
+
+impl Offer {
+    /// The offer of a track; nothing where nothing can be begun.
+    #[must_use]
+    pub fn of(track: &str, mode: Mode, plan: &Plan<'_>, graph: &Graph, standing: &Standing) -> Option<Self> {
+        if standing.ready.is_empty() {
+            return None;
+        }
+        // Each part on a line of its own, with its length before it: no words of a plan can pass for another part.
+        let mut text = String::new();
+        let mut part = |what: &str| text.push_str(&format!("{} {what}\n", what.len()));
+        part("conductor dispatch, natively, 1");
+        part(track);
+        part(mode.word());
+        for &at in &standing.ready {
+            let node = &graph.nodes[at];
+            let phase = &plan.phases[node.phase];
+            part(&format!(
+                "a worker for {} of phase {}",
+                count(node.tasks.len(), "task"),
+                phase.title
+            ));
+            for &task in &node.tasks {
+                part(&Name::of(plan, (node.phase, task)).key);
+                part(&phase.tasks[task].title);
+                phase.tasks[task].items.iter().for_each(|item| part(&item.text));
+            }
+            files(plan, graph, at).iter().for_each(|file| part(file));
+        }
+        Some(Self {
+            digest: digest(text.as_bytes()),
+            nodes: standing.ready.clone(),
+        })
+    }
+
+    /// As much of the digest as a person reads.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.digest[..8]
+    }
+
+    /// `Start 2 agents`.
+    #[must_use]
+    pub fn yes(&self) -> String {
+        format!("Start {}", count(self.nodes.len(), "agent"))
+    }
+}

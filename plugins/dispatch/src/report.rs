@@ -1,0 +1,206 @@
+//! Takes in what a worker says at its end.
+
+use conductor_plugin::{Failure, Host};
+use conductor_tracks::State;
+
+use crate::commits;
+use crate::folder;
+use crate::ground::Ground;
+use crate::request::Report;
+use crate::settle::{Mark, Marked, mark, now};
+use crate::workers::{Status, Worker, Workers};
+
+/// Takes a report in: the plan first, then the worker, so that a run that is killed between the two is made good by the same report.
+/// What was changed.
+///
+/// # Errors
+/// `unknown-worker`, `unknown-commit`, `reported` where it has said something else before; why a file can't be changed.
+pub fn take(ground: &Ground<'_>, report: &Report) -> Result<Vec<String>, Failure> {
+    let worker = find(ground, &report.worker)?;
+    let mut lines = Vec::new();
+    let sha = match &report.sha {
+        Some(sha) => Some(commits::whole(ground.host, sha)?),
+        None => None,
+    };
+    match (worker.status, report.completed) {
+        (Status::InProgress, _) | (Status::TimedOut | Status::Failed, true) => {}
+        (Status::Completed, true) if worker.commit_sha == sha => {}
+        (Status::Failed, false) if worker.reason == report.reason => return Ok(lines),
+        (status, _) => {
+            let said = status.word().replace('_', " ");
+            return Err(
+                Failure::new("reported", format!("`{}` stands as {said} already", worker.worker_id))
+                    .hinted(format!("`conductor dispatch {}` shows what is next", ground.track.id)),
+            );
+        }
+    }
+    if let Some(sha) = &sha {
+        let Marked { lines: marked, unclear } = mark_done(ground, worker, sha)?;
+        lines.extend(marked);
+        let gone = unclear.into_iter();
+        lines.extend(gone.map(|name| {
+            format!(
+                "`{}` is not in the plan any more, or twice: nothing was marked",
+                name.title
+            )
+        }));
+    }
+    let name = worker.worker_id.clone();
+    let ended = change(ground, |workers| {
+        let worker = workers.workers.iter_mut().find(|worker| worker.worker_id == name);
+        let Some(worker) = worker else { return };
+        let status = if report.completed {
+            Status::Completed
+        } else {
+            Status::Failed
+        };
+        if worker.status != status || worker.commit_sha != sha {
+            worker.status = status;
+            worker.commit_sha = sha.clone();
+            worker.reason = report.reason.clone();
+            worker.completed_at = Some(now());
+        }
+    })?;
+    if ended {
+        lines.push(match &report.reason {
+            Some(reason) => format!("{name} failed: {reason}"),
+            None => format!("{name} completed"),
+        });
+    }
+    Ok(lines)
+}
+
+/// Gives workers up that will not report any more: their tasks can be begun again. `all` is all of other sessions.
+///
+/// # Errors
+/// `unknown-worker`; why the file can't be changed.
+pub fn give_up(ground: &Ground<'_>, names: &str) -> Result<Vec<String>, Failure> {
+    let standing = ground.standing();
+    let names: Vec<String> = match names {
+        "all" => {
+            let places = standing.others.iter().chain(&standing.unclear);
+            places
+                .map(|&place| ground.workers.workers[place].worker_id.clone())
+                .collect()
+        }
+        names => names.split(',').map(|name| name.trim().to_owned()).collect(),
+    };
+    for name in &names {
+        find(ground, name)?;
+    }
+    let mut lines = Vec::new();
+    change(ground, |workers| {
+        lines.clear();
+        for worker in workers
+            .workers
+            .iter_mut()
+            .filter(|worker| names.contains(&worker.worker_id))
+        {
+            if worker.status == Status::InProgress {
+                worker.status = Status::TimedOut;
+                worker.completed_at = Some(now());
+                lines.push(format!("{} was given up: its commits, if any, stay", worker.worker_id));
+            }
+        }
+    })?;
+    Ok(lines)
+}
+
+/// A worker whose tasks a person has closed in the plan has nothing left to do. What was changed.
+///
+/// # Errors
+/// Why the file can't be changed.
+pub fn end_finished(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
+    let names: Vec<String> = finished(ground).map(|worker| worker.worker_id.clone()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ended = |worker: &&mut Worker| names.contains(&worker.worker_id) && worker.status == Status::InProgress;
+    change(ground, |workers| {
+        for worker in workers.workers.iter_mut().filter(ended) {
+            worker.status = Status::Completed;
+            worker.completed_at = Some(now());
+        }
+    })?;
+    Ok(names
+        .iter()
+        .map(|name| format!("{name} has nothing left to do: its tasks are closed in the plan"))
+        .collect())
+}
+
+/// The workers whose tasks are all in the plan and closed.
+fn finished<'g>(ground: &'g Ground<'_>) -> impl Iterator<Item = &'g Worker> {
+    ground.workers.at_work().filter(|worker| {
+        let found = crate::identity::find(ground.plan, &worker.tasks);
+        !found.is_empty()
+            && found.iter().all(|found| match found {
+                crate::identity::Found::Task((phase, task)) => {
+                    ground.plan.phases[*phase].tasks[*task].state.is_closed()
+                }
+                _ => false,
+            })
+    })
+}
+
+/// One commit a task where the worker has named them, else the last one for the last task.
+fn mark_done(ground: &Ground<'_>, worker: &Worker, sha: &str) -> Result<Marked, Failure> {
+    let keys = match worker.tasks.len() {
+        0 | 1 => std::collections::BTreeMap::new(),
+        _ => commits::by_key(ground.host, sha)?,
+    };
+    let last = worker.tasks.len().saturating_sub(1);
+    let marks: Vec<Mark> = worker
+        .tasks
+        .iter()
+        .enumerate()
+        .map(|(at, name)| Mark {
+            name: name.clone(),
+            state: State::Done,
+            sha: keys
+                .get(&name.key)
+                .map(String::as_str)
+                .or((at == last).then_some(sha))
+                .map(commits::short),
+        })
+        .collect();
+    mark(ground.host, ground.plan_path()?, &marks, Some(&commits::short(sha)))
+}
+
+fn find<'g>(ground: &'g Ground<'_>, name: &str) -> Result<&'g Worker, Failure> {
+    ground.workers.find(name).ok_or_else(|| {
+        let known: Vec<String> = ground
+            .workers
+            .workers
+            .iter()
+            .map(|worker| format!("`{}`", worker.worker_id))
+            .collect();
+        let failure = Failure::new(
+            "unknown-worker",
+            format!("`{}` has no worker `{name}`", ground.track.id),
+        );
+        match known.is_empty() {
+            true => failure.hinted("none was begun"),
+            false => failure.hinted(format!("its workers: {}", known.join(", "))),
+        }
+    })
+}
+
+/// Changes the workers as they stand in the file at this moment. Whether something changed.
+fn change(ground: &Ground<'_>, mut change: impl FnMut(&mut Workers)) -> Result<bool, Failure> {
+    let path = ground.state_path()?;
+    change_at(ground.host, &path, &mut change)
+}
+
+fn change_at(host: &dyn Host, path: &str, change: &mut dyn FnMut(&mut Workers)) -> Result<bool, Failure> {
+    folder::change(host, path, |bytes| {
+        let before =
+            Workers::read(bytes).map_err(|error| Failure::new("bad-state", format!("`conductor/{path}`: {error}")))?;
+        let mut after = before.clone();
+        change(&mut after);
+        Ok(if after == before {
+            bytes.to_vec()
+        } else {
+            after.to_bytes()
+        })
+    })
+}

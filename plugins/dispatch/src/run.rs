@@ -1,0 +1,292 @@
+//! The way through a run: from what was asked to what is shown.
+
+use conductor_plugin::{Choice, Failure, Host, Outcome, Plan, Plugin};
+use conductor_tracks::State;
+
+use crate::beads::Beads;
+use crate::choose::{self, Mode};
+use crate::ground::{self, Ground};
+use crate::offer::Offer;
+use crate::request::Request;
+use crate::show::facts::{Begins, Facts};
+use crate::standing::Standing;
+use crate::{begin, report, show, verify};
+
+/// How long another run is waited for: a report takes milliseconds, a first run with Beads some seconds.
+const LOCK_MS: u32 = 30_000;
+
+/// The lock of all that changes a project's tracks.
+const LOCK: &str = "dispatch";
+
+/// Carries out a track's plan.
+#[derive(Debug)]
+pub struct DispatchPlugin;
+
+impl Plugin for DispatchPlugin {
+    fn run(host: &dyn Host) -> Result<Outcome, Failure> {
+        let request = Request::of(&host.arguments())?;
+        if let Request::Graph { mermaid } = request {
+            return ground::on(host, None, |ground| Ok(show::graph(ground, mermaid)));
+        }
+        let only_looks = host.dry_run() || matches!(request, Request::Brief(_));
+        let _held = if only_looks {
+            None
+        } else {
+            Some(host.lock(LOCK, LOCK_MS)?)
+        };
+        let (track, mut changed) = ground::on(host, None, |ground| {
+            let changed = act(ground, &request)?;
+            Ok((ground.track.id.to_string(), changed))
+        })?;
+        // What was changed is read again: what follows is about the files as they are now.
+        match request {
+            Request::Brief(worker) => ground::on(host, Some(&track), |ground| one_brief(ground, &worker)),
+            Request::Abort => ground::on(host, Some(&track), stopped),
+            _ => {
+                if !host.dry_run() {
+                    changed.extend(ground::on(host, Some(&track), settle)?);
+                }
+                ground::on(host, Some(&track), |ground| next(ground, &request, changed))
+            }
+        }
+    }
+}
+
+/// Takes in what was said. What was changed.
+fn act(ground: &Ground<'_>, request: &Request) -> Result<Vec<String>, Failure> {
+    match request {
+        Request::Report(report) => report::take(ground, report),
+        Request::Pass(phase) => verify::pass(ground, phase),
+        Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
+        Request::Lost(names) => report::give_up(ground, names),
+        Request::Dispatch | Request::Graph { .. } | Request::Abort | Request::Brief(_) => Ok(Vec::new()),
+    }
+}
+
+/// Makes files and beads agree with what has happened. What was changed.
+fn settle(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
+    let mut changed = report::end_finished(ground)?;
+    let standing = ground.standing();
+    let is_begun = ground.workers.at_work().next().is_some();
+    if is_begun {
+        changed.extend(ground.settle_begun(ground.mode()?)?);
+    }
+    if was_dispatched(ground) {
+        if let Some(beads) = Beads::of(ground, ground.mode()?)? {
+            changed.extend(beads.settle(ground)?);
+        }
+    }
+    if standing.done && !is_begun && was_dispatched(ground) {
+        changed.extend(ground.settle_done()?);
+    }
+    Ok(changed)
+}
+
+/// Whether work of the track was ever handed out natively: nothing is touched of one that others carry out.
+fn was_dispatched(ground: &Ground<'_>) -> bool {
+    let metadata = ground.track.metadata.as_ref();
+    metadata
+        .and_then(|metadata| metadata.execution_mode.as_deref())
+        .is_some_and(|mode| mode.starts_with("native"))
+}
+
+/// Shows where the track stands now, and begins what the person has agreed to.
+fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<Outcome, Failure> {
+    let standing = ground.standing();
+    let mode = ground.mode()?;
+    if standing.done && standing.at_work.is_empty() {
+        let facts = Facts {
+            what: "done",
+            changed,
+            ..Facts::of(ground, mode.word(), &standing, None)
+        };
+        return Ok(show::outcome(ground.host, &facts, None));
+    }
+    let is_dispatch = *request == Request::Dispatch;
+    if is_dispatch {
+        ask_what_is_open(ground, &standing)?;
+    }
+    let offer = Offer::of(&ground.track.id, mode, ground.plan, &ground.graph, &standing);
+    let agreed = agreed(ground, request, offer.as_ref())?;
+    match (offer, agreed) {
+        (Some(offer), true) => begun(ground, mode, &offer, changed),
+        (offer, _) => {
+            let facts = Facts {
+                changed,
+                ..Facts::of(ground, mode.word(), &standing, offer.as_ref())
+            };
+            let plan = offer
+                .filter(|_| ground.session.is_some())
+                .map(|offer| plan(ground, &offer));
+            Ok(show::outcome(ground.host, &facts, plan))
+        }
+    }
+}
+
+/// What a standing yes covers.
+fn scope(ground: &Ground<'_>) -> String {
+    format!("track:{}", ground.track.id)
+}
+
+fn plan(ground: &Ground<'_>, offer: &Offer) -> Plan {
+    Plan {
+        digest: offer.digest.clone(),
+        subject: ground.track.id.to_string(),
+        scope: scope(ground),
+        yes: offer.yes(),
+        others: Vec::new(),
+    }
+}
+
+/// Whether what is offered may begin: by the digest that the person agreed to, or, after a report or a verification, by a yes for
+/// all of the track.
+fn agreed(ground: &Ground<'_>, request: &Request, offer: Option<&Offer>) -> Result<bool, Failure> {
+    let host = ground.host;
+    if host.dry_run() {
+        return Ok(false);
+    }
+    let track = &ground.track.id;
+    let Some(digest) = host.applies() else {
+        let goes_on = *request != Request::Dispatch && !matches!(request, Request::Lost(_));
+        return Ok(goes_on && ground.session.is_some() && offer.is_some() && host.consented(&scope(ground)));
+    };
+    let Some(offer) = offer else {
+        return Err(
+            Failure::new("plan-changed", "nothing is left to begin of what was agreed to")
+                .hinted(format!("`conductor dispatch {track}` shows where it stands")),
+        );
+    };
+    if offer.digest != digest {
+        return Err(Failure::new(
+            "plan-changed",
+            format!("the plan is `{}` by now, and not what was agreed to", offer.short()),
+        )
+        .hinted(format!(
+            "`conductor dispatch {track} --dry-run` shows it; nothing was begun"
+        )));
+    }
+    if ground.session.is_none() {
+        return Err(Failure::new(
+            "no-session",
+            "Claude's own sub-agents are started from Claude Code, and this is not it",
+        )
+        .hinted(format!("type `/conductor-dispatch {track}` there; nothing was begun")));
+    }
+    Ok(true)
+}
+
+/// Questions that come before anything is begun.
+fn ask_what_is_open(ground: &Ground<'_>, standing: &Standing) -> Result<(), Failure> {
+    let track = ground.track.id.to_string();
+    let open = choose::open_dependencies(ground.project, ground.track);
+    if !open.is_empty() && ground.track.state != State::InProgress && !ground.arguments.flag("anyway") {
+        return Err(
+            Failure::new("open-dependency", format!("`{track}` waits for {}", open.join(", ")))
+                .choice(choice(
+                    "A",
+                    "Begin it all the same",
+                    "its plan is carried out beside theirs",
+                    &[&track, "--anyway"],
+                ))
+                .choice(choice("B", "Go on with the other", "its own plan", &[&open[0]])),
+        );
+    }
+    let lost: Vec<&str> = standing
+        .others
+        .iter()
+        .chain(&standing.unclear)
+        .map(|&place| ground.workers.workers[place].worker_id.as_str())
+        .collect();
+    if !lost.is_empty() && !ground.arguments.flag("keep") {
+        let message = match standing.others.is_empty() {
+            false => format!("{} of another Claude session may not report any more", lost.join(", ")),
+            true => format!("what {} was to do is not open in the plan any more", lost.join(", ")),
+        };
+        let lost = format!("--lost={}", lost.join(","));
+        return Err(Failure::new("lost-workers", message)
+            .choice(choice(
+                "A",
+                "Give them up",
+                "their tasks can be begun again; commits that they made stay",
+                &[&track, &lost],
+            ))
+            .choice(choice(
+                "B",
+                "They are still at work",
+                "what they have is not begun again",
+                &[&track, "--keep"],
+            )));
+    }
+    Ok(())
+}
+
+fn choice(key: &str, label: &str, description: &str, args: &[&str]) -> Choice {
+    Choice {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        description: description.to_owned(),
+        args: args.iter().map(|&arg| arg.to_owned()).collect(),
+    }
+}
+
+/// Hands out what was agreed to. Beads come first: what is not in them was not begun.
+fn begun(ground: &Ground<'_>, mode: Mode, offer: &Offer, mut changed: Vec<String>) -> Result<Outcome, Failure> {
+    let beads = Beads::of(ground, mode)?;
+    let beads = beads.map(|beads| beads.complete(ground)).transpose()?;
+    if let Some((beads, made)) = &beads {
+        changed.extend(made.iter().cloned());
+        changed.extend(beads.note(ground)?);
+    }
+    let bead = |node: usize| beads.as_ref().and_then(|(beads, _)| beads.of_node(ground, node));
+    let names = begin::begin(ground, offer, bead)?;
+    let track = ground.track.id.to_string();
+    changed.extend(ground::on(ground.host, Some(&track), settle)?);
+    ground::on(ground.host, Some(&track), |ground| {
+        let standing = ground.standing();
+        let mut facts = Facts {
+            what: "begun",
+            changed,
+            ..Facts::of(ground, mode.word(), &standing, None)
+        };
+        facts.begins = names
+            .iter()
+            .map(|name| begins(ground, name, mode))
+            .collect::<Result<_, _>>()?;
+        Ok(show::outcome(ground.host, &facts, None))
+    })
+}
+
+fn begins(ground: &Ground<'_>, name: &str, mode: Mode) -> Result<Begins, Failure> {
+    let worker = ground.workers.find(name).ok_or_else(|| {
+        Failure::new(
+            "unknown-worker",
+            format!("`{}` has no worker `{name}`", ground.track.id),
+        )
+        .hinted(format!("`conductor dispatch {}` names those at work", ground.track.id))
+    })?;
+    Ok(Begins {
+        item: worker.tasks.first().map(|name| name.key.clone()).unwrap_or_default(),
+        title: worker.task.clone(),
+        files: worker.files.clone(),
+        worker: name.to_owned(),
+        brief: Some(begin::brief(ground, worker, mode)?),
+    })
+}
+
+fn one_brief(ground: &Ground<'_>, name: &str) -> Result<Outcome, Failure> {
+    let mode = ground.mode()?;
+    let mut facts = Facts::of(ground, mode.word(), &ground.standing(), None);
+    facts.what = "brief";
+    facts.begins = vec![begins(ground, name, mode)?];
+    Ok(show::outcome(ground.host, &facts, None))
+}
+
+/// Nothing more is begun by itself; who is at work goes on.
+fn stopped(ground: &Ground<'_>) -> Result<Outcome, Failure> {
+    let mode = ground.mode()?;
+    let facts = Facts {
+        what: "stopped",
+        ..Facts::of(ground, mode.word(), &ground.standing(), None)
+    };
+    Ok(show::outcome(ground.host, &facts, None))
+}
