@@ -62,6 +62,12 @@ pub struct PluginCall {
     pub watch: bool,
     /// Whether nothing may be changed.
     pub dry_run: bool,
+    /// The digest of the plan that is to be carried out.
+    pub apply: Option<String>,
+    /// Whether the plan is carried out without asking, where the person has agreed to all of its kind.
+    pub yes: bool,
+    /// The choice that is answered, by its failure's code, and the key of the answer.
+    pub choose: Option<(String, String)>,
     /// The tape that the run is recorded on, or answered from; it is typed before the name.
     pub tape: Option<Taping>,
 }
@@ -169,6 +175,22 @@ pub enum Asked {
         /// Whether a program reads it.
         json: bool,
     },
+    /// `consent list`.
+    Consents {
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `consent remove`.
+    TakeBack {
+        /// Only those of this plugin.
+        plugin: Option<String>,
+        /// Whether a program reads it.
+        json: bool,
+    },
+    /// `hook prompt`.
+    HookPrompt,
+    /// `hook answer`.
+    HookAnswer,
     /// `completions`.
     Completions(String),
 }
@@ -210,6 +232,8 @@ pub fn command(plugins: &[Manifest]) -> Command {
         .subcommand(own::plugin())
         .subcommand(own::audit())
         .subcommand(own::health())
+        .subcommand(own::consent())
+        .subcommand(own::hook())
         .subcommand(own::completions())
 }
 
@@ -258,6 +282,41 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
                 "Change nothing: no command that writes is started, and no file is written",
             )
         }))
+        .args(manifest.plans.then(|| {
+            Arg::new("apply")
+                .long("apply")
+                .value_name("PLAN")
+                .conflicts_with("watch")
+                .conflicts_with_all(manifest.writes().then_some("dry-run"))
+                .help("Carry out the plan with this digest, once you have agreed to it")
+        }))
+        .args(manifest.plans.then(|| {
+            flag(
+                "yes",
+                "Carry out the plan without asking, where you have agreed to all of its kind",
+            )
+            .conflicts_with_all(["watch", "apply"])
+            .conflicts_with_all(manifest.writes().then_some("dry-run"))
+        }))
+        .arg(
+            Arg::new("choose")
+                .long("choose")
+                .value_name("CODE=KEY")
+                .value_parser(choice)
+                .conflicts_with("watch")
+                .conflicts_with_all(manifest.writes().then_some("dry-run"))
+                .help("Answer the choice of this code with this key; any other is shown"),
+        )
+}
+
+fn choice(typed: &str) -> Result<(String, String), String> {
+    let (code, key) = typed
+        .split_once('=')
+        .ok_or("it is `CODE=KEY`: the choice that is meant, and the answer")?;
+    match code.is_empty() || key.is_empty() {
+        true => Err("it is `CODE=KEY`: the choice that is meant, and the answer".to_owned()),
+        false => Ok((code.to_owned(), key.to_owned())),
+    }
 }
 
 fn tape(name: &'static str, help: &'static str) -> Arg {
@@ -346,14 +405,12 @@ fn tape_asked(matches: &ArgMatches) -> Option<Taping> {
     record.or_else(|| file("replay").map(Taping::Replay))
 }
 
-/// Reads what is typed behind `--` of `plugin run`.
+/// Reads what is typed behind `--` of `plugin run`, or behind a slash command: `called` is what stands before it.
 ///
 /// # Errors
 /// As of [`parse`].
-pub fn parse_of_plugin(manifest: &Manifest, typed: Vec<OsString>) -> Result<PluginCall, clap::Error> {
-    let command = of_plugin(manifest)
-        .no_binary_name(true)
-        .bin_name("conductor plugin run … --");
+pub fn parse_of_plugin(manifest: &Manifest, typed: Vec<OsString>, called: &str) -> Result<PluginCall, clap::Error> {
+    let command = of_plugin(manifest).no_binary_name(true).bin_name(called.to_owned());
     Ok(plugin_call(manifest, &command.try_get_matches_from(typed)?))
 }
 
@@ -407,6 +464,15 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
         ("health", _) => Asked::Health {
             json: matches.get_flag("json"),
         },
+        ("consent", Some(("remove", matches))) => Asked::TakeBack {
+            plugin: text(matches, "plugin").map(str::to_owned),
+            json: matches.get_flag("json"),
+        },
+        ("consent", Some((_, matches))) => Asked::Consents {
+            json: matches.get_flag("json"),
+        },
+        ("hook", Some(("prompt", _))) => Asked::HookPrompt,
+        ("hook", _) => Asked::HookAnswer,
         ("completions", _) => Asked::Completions(text(matches, "shell").unwrap_or_default().to_owned()),
         (name, _) => {
             let manifest = plugins
@@ -436,6 +502,12 @@ fn plugin_call(manifest: &Manifest, matches: &ArgMatches) -> PluginCall {
         project: matches.get_one("project").cloned(),
         watch: matches.get_flag("watch"),
         dry_run: manifest.writes() && matches.get_flag("dry-run"),
+        apply: manifest
+            .plans
+            .then(|| text(matches, "apply").map(str::to_owned))
+            .flatten(),
+        yes: manifest.plans && matches.get_flag("yes"),
+        choose: matches.get_one("choose").cloned(),
         tape: None,
     }
 }

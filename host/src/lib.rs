@@ -9,6 +9,7 @@ compile_error!(
      and no owner and mode bits to tell who could have exchanged it; use it there in WSL"
 );
 
+pub mod agreement;
 pub mod args;
 mod ask;
 pub mod audit;
@@ -34,6 +35,7 @@ pub mod process;
 pub mod progress;
 #[cfg(test)]
 mod published;
+pub mod question;
 pub mod render;
 pub mod sandbox;
 pub mod store;

@@ -45,6 +45,9 @@ pub struct Manifest {
     /// Whether it also runs where there is no project. What it wants of one is then refused with `no-place`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_project: bool,
+    /// Whether its runs make plans that the person has to agree to: it then takes `--apply` and `--yes`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plans: bool,
     /// The slash command that goes with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slash_command: Option<SlashCommand>,

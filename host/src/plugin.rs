@@ -63,7 +63,7 @@ pub struct IndexEntry {
 }
 
 /// The bundled plugins: name, component, manifest.
-const BUNDLED: [(&str, &[u8], &str); 2] = [
+const BUNDLED: [(&str, &[u8], &str); 3] = [
     (
         "status",
         include_bytes!("../builtin/status.wasm"),
@@ -73,6 +73,11 @@ const BUNDLED: [(&str, &[u8], &str); 2] = [
         "doctor",
         include_bytes!("../builtin/doctor.wasm"),
         include_str!("../builtin/doctor.json"),
+    ),
+    (
+        "dispatch",
+        include_bytes!("../builtin/dispatch.wasm"),
+        include_str!("../builtin/dispatch.json"),
     ),
 ];
 

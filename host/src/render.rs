@@ -114,7 +114,7 @@ impl Render {
         };
         self.envelope(&Envelope {
             data: Some(data),
-            plan: outcome.plan.as_deref(),
+            plan: outcome.plan.as_ref().map(|plan| plan.digest.as_str()),
             ..self.empty(outcome::exit_code(outcome), notes)
         })
     }
@@ -188,6 +188,18 @@ impl Render {
             self.paint(AnsiColor::Yellow, "note"),
             visible::text(text)
         ));
+    }
+
+    /// What Claude is shown of an outcome, as text.
+    #[must_use]
+    pub fn for_claude(&self, outcome: &Outcome, notes: &[String]) -> String {
+        markdown(&outcome.text, notes)
+    }
+
+    /// The command line that this is about, as far as it is known.
+    #[must_use]
+    pub fn command_line(&self) -> String {
+        self.command.clone()
     }
 
     /// A question, or what has to be seen before it: on stderr, since the outcome may go elsewhere.

@@ -1,4 +1,5 @@
-//! The files in which the user's decisions stand: strict JSON with a version, in the configuration folder, written by nobody else.
+//! The files in which the user's decisions stand: strict JSON with a version, in the configuration or the state folder, written by
+//! nobody else.
 //!
 //! Such a file is taken only where nobody but the user can have written it: a real folder of the user's outside every checkout, a
 //! regular file of theirs under one name. A file that is not right is an error with its line, never half of it.
@@ -26,6 +27,14 @@ pub trait Content: Default + Serialize + DeserializeOwned {
     /// What is lost when the file is deleted, for the hint: "your grants begin anew".
     const WITHOUT: &'static str;
 
+    /// The folder that it lies in: what the user decides about the program is configuration.
+    ///
+    /// # Errors
+    /// When this system tells no home folder.
+    fn folder() -> anyhow::Result<PathBuf> {
+        folders::config()
+    }
+
     /// What is wrong with it beyond its form.
     ///
     /// # Errors
@@ -40,7 +49,7 @@ pub trait Content: Default + Serialize + DeserializeOwned {
 /// # Errors
 /// When this system tells no home folder.
 pub fn path<T: Content>() -> Result<PathBuf> {
-    let folder = folders::config().map_err(|error| unusable(&error, T::WITHOUT))?;
+    let folder = T::folder().map_err(|error| unusable(&error, T::WITHOUT))?;
     Ok(folder.join(T::NAME))
 }
 

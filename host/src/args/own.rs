@@ -149,6 +149,44 @@ pub(super) fn health() -> Command {
         .arg(flag("json", "Print data for a program"))
 }
 
+pub(super) fn consent() -> Command {
+    let json = || flag("json", "Print data for a program");
+    Command::new("consent")
+        .about("Shows what you have agreed to, and takes it back")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            Command::new("list")
+                .about("Lists it: plans once, and whole tracks")
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("remove")
+                .about("Takes it back: you are asked again")
+                .arg(
+                    Arg::new("plugin")
+                        .value_name("PLUGIN")
+                        .help("Only what you have agreed to of this plugin"),
+                )
+                .arg(json()),
+        )
+}
+
+pub(super) fn hook() -> Command {
+    Command::new("hook")
+        .about("Answers Claude Code's events, which come as JSON on standard input")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(
+            Command::new("prompt").about("UserPromptExpansion: runs the plugin of a slash command with what was typed"),
+        )
+        .subcommand(
+            Command::new("answer").about("PostToolUse of AskUserQuestion: takes in what the person has agreed to"),
+        )
+}
+
 /// `10m`, `2h`, `3d`, or a time in RFC 3339.
 fn since(text: &str) -> Result<Since, String> {
     if let Ok(time) = text.parse() {

@@ -4,12 +4,15 @@ mod allow;
 mod audit;
 mod check;
 mod completions;
+mod consent;
 mod decision;
 mod health;
+mod hook;
 mod inspect;
 mod install;
 mod list;
 mod pack;
+mod plan;
 mod question;
 mod remove;
 mod revoke;
@@ -165,6 +168,16 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
         }
         Asked::Audit(call) => audit::show(render, &call),
         Asked::Health { json } => health::show(render, json),
+        Asked::Consents { json } => {
+            let render = in_form(render, json);
+            said(&render, consent::list(&render, json))
+        }
+        Asked::TakeBack { plugin, json } => {
+            let render = in_form(render, json);
+            said(&render, consent::remove(&render, plugin.as_deref(), json))
+        }
+        Asked::HookPrompt => hook::prompt(render),
+        Asked::HookAnswer => hook::answer(render),
         Asked::Completions(shell) => said(render, completions::print(render, &shell)),
     }
 }

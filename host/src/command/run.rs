@@ -1,5 +1,7 @@
 //! `conductor PLUGIN`: the way through, from what was typed to what is shown.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use crate::sandbox::cache::COUNTS;
 use crate::sandbox::{Invocation, Run, Sandbox};
 use crate::tape::Tape;
 
-use super::{compiling, town, watch};
+use super::{compiling, plan, town, watch};
 
 /// How long the end of a run that hangs may take to be written down: the log's own lock is waited for 2 s.
 const AUDIT: Duration = Duration::from_secs(3);
@@ -29,6 +31,8 @@ pub(super) struct Ready {
     pub(super) sandbox: Sandbox,
     /// One for all runs of `--watch`, so that what is refused each time is written down once.
     pub(super) audit: Audit,
+    /// The choices that `--choose` has answered, by their codes.
+    pub(super) chosen: BTreeSet<String>,
 }
 
 /// Runs a bundled or installed plugin; the exit code.
@@ -51,8 +55,8 @@ fn with_grants(name: &str) -> Result<(Plugin, UserGrants)> {
 pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> u8 {
     match prepare(render, plugin, user, call) {
         Ok(ready) if call.watch => watch::watch(render, &ready),
-        Ok(ready) => match Tape::open(call.tape.as_ref(), &ready.plugin, &ready.invocation) {
-            Ok(tape) => once(render, &ready, tape),
+        Ok(mut ready) => match Tape::open(call.tape.as_ref(), &ready.plugin, &ready.invocation) {
+            Ok(tape) => rounds(render, &mut ready, call, tape),
             Err(error) => render.error(&error, &[]),
         },
         Err(error) => render.error(&error, &[]),
@@ -70,34 +74,91 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
     town::confirm(render, call.form, &mut places)?;
     let grants = Grants::of(&plugin.manifest, user)?;
     let arguments = serde_json::to_string(&call.arguments).expect("it is JSON");
-    let audit = Audit::open(audit::Run {
-        plugin: plugin.manifest.name.clone(),
-        digest: plugin.digest.clone(),
-        project: places.project.as_ref().map(|project| project.path.clone()),
-        arguments: arguments.clone(),
-    });
+    let audit = opened(&plugin, &places, &arguments);
     let invocation = Invocation {
         arguments,
         format: render.format(),
         places,
         dry_run: call.dry_run,
+        applies: None,
+        session: session(),
+        consents: Vec::new(),
     };
     let mut sandbox = Sandbox::new(compiling(render))?;
     // A screen that is drawn again and again shows what is; a line between two of them would only flicker.
     if let Some(waiting) = render.waiting().filter(|_| !call.watch) {
         sandbox = sandbox.telling(waiting);
     }
-    Ok(Ready {
+    let mut ready = Ready {
         plugin,
         grants,
         invocation,
         sandbox,
         audit,
+        chosen: BTreeSet::new(),
+    };
+    plan::prepare(render, &mut ready, call)?;
+    Ok(ready)
+}
+
+fn opened(plugin: &Plugin, places: &Places, arguments: &str) -> Audit {
+    Audit::open(audit::Run {
+        plugin: plugin.manifest.name.clone(),
+        digest: plugin.digest.clone(),
+        project: places.project.as_ref().map(|project| project.path.clone()),
+        arguments: arguments.to_owned(),
     })
 }
 
-fn once(render: &Render, ready: &Ready, tape: Tape) -> u8 {
+/// The Claude Code session that has started this, by the variable that it sets for what it runs.
+fn session() -> Option<String> {
+    std::env::var("CLAUDE_CODE_SESSION_ID").ok().filter(|id| is_session(id))
+}
+
+fn is_session(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Runs a plugin for an event of Claude Code, in the folder and the session of the event: what it shows.
+///
+/// # Errors
+/// As of a run.
+pub(super) fn for_hook(render: &Render, name: &str, call: &PluginCall, cwd: &Path, session: &str) -> Result<String> {
+    let render = render.of_plugin(name, format!("conductor {name}"), call.form);
+    if !is_session(session) {
+        return Err(Error::failed("bad-event", "the event names no session"));
+    }
+    std::env::set_current_dir(cwd)
+        .map_err(|error| Error::failed("no-folder", format!("`{}`: {error}", cwd.display())))?;
+    let (plugin, user) = with_grants(name)?;
+    let mut ready = prepare(&render, plugin, &user, call)?;
+    ready.invocation.session = Some(session.to_owned());
+    let run = ready.run(&render, Tape::Off);
+    ready.audit.end(run.exit_code());
+    let outcome = plan::shown_for_claude(&ready, call, run.result?)?;
+    Ok(render.for_claude(&outcome, &ready.notes()))
+}
+
+/// Runs it, and again where a plan was agreed to or a choice made.
+fn rounds(render: &Render, ready: &mut Ready, call: &PluginCall, tape: Tape) -> u8 {
+    let mut tape = Some(tape);
+    for _ in 0..plan::ROUNDS {
+        if let Some(code) = once(render, ready, call, tape.take().unwrap_or(Tape::Off)) {
+            return code;
+        }
+        ready.audit = opened(&ready.plugin, &ready.invocation.places, &ready.invocation.arguments);
+    }
+    let plugin = &ready.plugin.manifest.name;
+    render.error(
+        &Error::failed("endless", format!("plugin `{plugin}` asks again and again")),
+        &[],
+    )
+}
+
+/// One run; the exit code, or nothing where another follows.
+fn once(render: &Render, ready: &mut Ready, call: &PluginCall, tape: Tape) -> Option<u8> {
     let of_tape = tape.note();
+    let is_taped = call.tape.is_some();
     let run = ready.run(render, tape);
     ready.audit.end(run.exit_code());
     render.detail(&run.log);
@@ -109,7 +170,14 @@ fn once(render: &Render, ready: &Ready, tape: Tape) -> u8 {
         name_others(render, ready.invocation.places.project.as_ref());
     }
     let notes: Vec<String> = ready.notes().into_iter().chain(of_tape).chain(run.warning).collect();
-    render.result(&run.result, &notes)
+    // A tape is of one run.
+    if is_taped {
+        return Some(render.result(&run.result, &notes));
+    }
+    match plan::after(render, ready, call, run.result) {
+        plan::Next::Show(result) => Some(render.result(&result, &notes)),
+        plan::Next::Again => None,
+    }
 }
 
 fn name_others(render: &Render, project: Option<&Project>) {
@@ -122,6 +190,11 @@ fn name_others(render: &Render, project: Option<&Project>) {
 }
 
 impl Ready {
+    /// The next run's arguments.
+    pub(super) fn set_arguments(&mut self, arguments: &serde_json::Map<String, serde_json::Value>) {
+        self.invocation.arguments = serde_json::to_string(arguments).expect("it is JSON");
+    }
+
     pub(super) fn run(&self, render: &Render, tape: Tape) -> Run {
         let shown = render.clone();
         let audit = self.audit.clone();

@@ -26,7 +26,7 @@ pub(super) fn run(
         Err(error) => return render.error(&error, &[]),
     };
     let render = render.of_plugin(&plugin.manifest.name, command(file, &grants), form);
-    match args::parse_of_plugin(&plugin.manifest, arguments) {
+    match args::parse_of_plugin(&plugin.manifest, arguments, "conductor plugin run … --") {
         Ok(call) => {
             let call = PluginCall { tape, ..call };
             run::run(&render, plugin, &UserGrants::Named(grants), &call)

@@ -12,6 +12,9 @@ use super::run::Ready;
 /// How often it looks. A run takes a few milliseconds, so looking is running; the screen changes only when the outcome does.
 const EVERY: Duration = Duration::from_millis(500);
 
+/// The longest that it waits, whatever the plugin says.
+const MOST: Duration = Duration::from_secs(60);
+
 /// Runs the plugin until the process is ended.
 pub(super) fn watch(render: &Render, ready: &Ready) -> u8 {
     if !std::io::stdout().is_terminal() {
@@ -26,6 +29,7 @@ pub(super) fn watch(render: &Render, ready: &Ready) -> u8 {
             render.screen(&run.result, &ready.notes());
             shown = Some(seen);
         }
-        std::thread::sleep(EVERY);
+        // What a plugin wants later than that is no news to it; what it wants sooner can't be.
+        std::thread::sleep(run.again_after.map_or(EVERY, |after| after.clamp(EVERY, MOST)));
     }
 }

@@ -53,6 +53,12 @@ pub struct Invocation {
     pub places: Places,
     /// Whether nothing may be changed.
     pub dry_run: bool,
+    /// The digest of the plan that the person has agreed to.
+    pub applies: Option<String>,
+    /// The Claude Code session that it belongs to.
+    pub session: Option<String>,
+    /// The scopes that the person has agreed to as a whole.
+    pub consents: Vec<String>,
 }
 
 /// What came of a run, and what is worth knowing beside it.
@@ -66,6 +72,8 @@ pub struct Run {
     pub log: String,
     /// Why compiled plugins are not kept.
     pub warning: Option<String>,
+    /// After which time at the latest it wants to be run again, where it is watched.
+    pub again_after: Option<Duration>,
 }
 
 impl Run {
@@ -90,6 +98,7 @@ struct State {
     audit: Audit,
     tape: Tape,
     log: Log,
+    again_after: Option<Duration>,
     clock: Clock,
     progress: Arc<dyn Progress>,
     limiter: limits::Limiter,
@@ -168,6 +177,7 @@ impl Sandbox {
             refusals: std::mem::take(&mut state.refusals).sentences(),
             log: state.log.text(),
             warning: self.cache.warning(),
+            again_after: state.again_after,
         }
     }
 
@@ -213,6 +223,7 @@ impl Sandbox {
             audit: audit.clone(),
             tape,
             log,
+            again_after: None,
             clock: Clock::start(run),
             progress: Arc::clone(&self.progress),
             limiter: limits::Limiter::new(memory),

@@ -208,6 +208,9 @@ fn header(plugin: &Plugin, invocation: &Invocation, places: &Places) -> std::io:
         },
         project_name: invocation.places.project_name(),
         conductor: conductor(invocation),
+        applies: invocation.applies.clone(),
+        session: invocation.session.clone(),
+        consents: invocation.consents.clone(),
         clock_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
         seed: random::seed()?,
     })

@@ -28,6 +28,10 @@ impl Plugin for DispatchPlugin {
         if let Request::Graph { mermaid } = request {
             return ground::on(host, None, |ground| Ok(show::graph(ground, mermaid)));
         }
+        if host.dry_run() && !matches!(request, Request::Dispatch | Request::Brief(_)) {
+            return Err(Failure::new("usage", "a dry run takes nothing in")
+                .hinted("leave out `--dry-run`, or what is to be taken in"));
+        }
         let only_looks = host.dry_run() || matches!(request, Request::Brief(_));
         let _held = if only_looks {
             None
@@ -115,9 +119,7 @@ fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<
                 changed,
                 ..Facts::of(ground, mode.word(), &standing, offer.as_ref())
             };
-            let plan = offer
-                .filter(|_| ground.session.is_some())
-                .map(|offer| plan(ground, &offer));
+            let plan = offer.map(|offer| plan(ground, &offer));
             Ok(show::outcome(ground.host, &facts, plan))
         }
     }

@@ -60,6 +60,15 @@ pub struct Header {
     /// A digest of all that was in the project's `conductor/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conductor: Option<String>,
+    /// The digest of the plan that the person had agreed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies: Option<String>,
+    /// The Claude Code session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// The scopes that the person had agreed to as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<String>,
     /// When the run began, in milliseconds since 1970 (UTC).
     pub clock_ms: u64,
     /// What its random numbers are made of.

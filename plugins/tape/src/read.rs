@@ -138,6 +138,9 @@ mod tests {
             presentation: Presentation::Terminal(100),
             project_name: "shop".to_owned(),
             conductor: None,
+            applies: None,
+            session: None,
+            consents: Vec::new(),
             clock_ms: 1,
             seed: Seed([7; 32]),
         }

@@ -1,5 +1,7 @@
 //! `interface invocation`: how this run was asked for.
 
+use std::time::Duration;
+
 use wasmtime::Result;
 
 use crate::sandbox::State;
@@ -24,5 +26,31 @@ impl Host for State {
 
     fn dry_run(&mut self) -> Result<bool> {
         Ok(self.invocation.dry_run)
+    }
+
+    fn applies(&mut self) -> Result<Option<String>> {
+        Ok(match self.tape.replayed() {
+            Some(header) => header.applies.clone(),
+            None => self.invocation.applies.clone(),
+        })
+    }
+
+    fn session(&mut self) -> Result<Option<String>> {
+        Ok(match self.tape.replayed() {
+            Some(header) => header.session.clone(),
+            None => self.invocation.session.clone(),
+        })
+    }
+
+    fn consented(&mut self, scope: String) -> Result<bool> {
+        Ok(match self.tape.replayed() {
+            Some(header) => header.consents.contains(&scope),
+            None => self.invocation.consents.contains(&scope),
+        })
+    }
+
+    fn again_after(&mut self, ms: u32) -> Result<()> {
+        self.again_after = Some(Duration::from_millis(ms.into()));
+        Ok(())
     }
 }

@@ -54,6 +54,9 @@ fn player() -> Player {
         presentation: Presentation::Json,
         project_name: String::new(),
         conductor: None,
+        applies: None,
+        session: None,
+        consents: Vec::new(),
         clock_ms: 0,
         seed: Seed([0; 32]),
     };

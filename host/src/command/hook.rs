@@ -1,0 +1,249 @@
+//! `conductor hook`: Claude Code's own events, as JSON on standard input. They carry what the person typed and answered, which no
+//! model has written.
+//!
+//! Whatever is wrong with an event, the client goes on: nothing is recorded, and one line on stderr says why.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::agreement::{self, Answered};
+use crate::args::{self, Form};
+use crate::error::{Error, Result};
+use crate::plugin;
+use crate::question::{Answer, Means, Question};
+use crate::render::Render;
+
+use super::run;
+
+/// The most bytes of an event.
+const MOST: u64 = 1 << 20;
+/// The most bytes of what Claude is told: the client cuts at 10,000.
+const CONTEXT: usize = 9_500;
+/// How the command of a slash command is named before its plugin.
+const PREFIX: &str = "conductor-";
+
+/// The flags that a person types in their own terminal, and not behind a slash command.
+const NOT_HERE: [&str; 7] = ["apply", "yes", "watch", "format", "json", "project", "choose"];
+
+#[derive(Deserialize)]
+struct Expansion {
+    session_id: String,
+    cwd: PathBuf,
+    command_name: String,
+    #[serde(default)]
+    command_args: String,
+}
+
+#[derive(Deserialize)]
+struct ToolUse {
+    session_id: String,
+    #[serde(default)]
+    tool_name: String,
+    tool_input: Value,
+    tool_response: Value,
+}
+
+/// UserPromptExpansion; the exit code.
+pub(super) fn prompt(render: &Render) -> u8 {
+    let event: Expansion = match event() {
+        Ok(event) => event,
+        Err(error) => return ignored(render, &error),
+    };
+    let shown = match shown(render, &event) {
+        Ok(Some(text)) => text,
+        Ok(None) => return 0,
+        Err(error) => {
+            let reason = words(&error);
+            return say(render, &json!({"decision": "block", "reason": reason}));
+        }
+    };
+    let context = cut(&shown, CONTEXT);
+    say(
+        render,
+        &json!({"hookSpecificOutput": {"hookEventName": "UserPromptExpansion", "additionalContext": context}}),
+    )
+}
+
+/// What the plugin of the slash command shows; nothing where it is no command of ours.
+fn shown(render: &Render, event: &Expansion) -> Result<Option<String>> {
+    let name = event.command_name.rsplit(':').next().unwrap_or_default();
+    let Some(name) = name.strip_prefix(PREFIX) else {
+        return Ok(None);
+    };
+    let known = plugin::known();
+    let manifests = known.manifests();
+    let Some(manifest) = manifests
+        .iter()
+        .find(|manifest| manifest.name == name && manifest.plans)
+    else {
+        return Ok(None);
+    };
+    let typed = shlex::split(&event.command_args)
+        .ok_or_else(|| Error::usage("a quote is not closed").hinted("an id or a part of it needs no quotes"))?;
+    let typed: Vec<OsString> = typed.into_iter().map(OsString::from).collect();
+    let refused = typed
+        .iter()
+        .filter_map(|word| word.to_str()?.strip_prefix("--"))
+        .find(|word| {
+            let name = word.split('=').next().unwrap_or_default();
+            NOT_HERE.contains(&name)
+        });
+    if let Some(flag) = refused {
+        return Err(Error::usage(format!("`--{flag}` is not for a slash command")).hinted("type it in a terminal"));
+    }
+    let mut call =
+        args::parse_of_plugin(manifest, typed, &format!("conductor {name}")).map_err(|error| args::wording(&error))?;
+    call.form = Form::Claude;
+    run::for_hook(render, name, &call, &event.cwd, &event.session_id).map(Some)
+}
+
+/// PostToolUse of AskUserQuestion; the exit code.
+pub(super) fn answer(render: &Render) -> u8 {
+    let event: ToolUse = match event() {
+        Ok(event) => event,
+        Err(error) => return ignored(render, &error),
+    };
+    if event.tool_name != "AskUserQuestion" {
+        return 0;
+    }
+    let Some((question, label)) = answered(&event) else {
+        return 0;
+    };
+    match agreement::answer(&event.session_id, &question, &label) {
+        Ok(Answered::Agreed | Answered::Not) => 0,
+        // Every other question of Claude's comes by here; only one that looks like ours is worth a word.
+        Ok(Answered::Unknown) if !looks_like_ours(&question) => 0,
+        Ok(Answered::Unknown) => say(
+            render,
+            &json!({"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext":
+                "Nothing was agreed to: the question was not the one that came with the plan, to the letter, with its header and each option's label and description, in this session. Show the plan again with `--dry-run` and ask exactly as it says."}}),
+        ),
+        Err(error) => ignored(render, &error),
+    }
+}
+
+/// The one question that was asked, with its answer from the client.
+fn answered(event: &ToolUse) -> Option<(Question, String)> {
+    let [asked] = event.tool_input.get("questions")?.as_array()?.as_slice() else {
+        return None;
+    };
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+    if asked.get("multiSelect").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let options = asked.get("options")?.as_array()?.iter();
+    let options = options.map(|option| {
+        Some(Answer {
+            label: text(option, "label")?,
+            description: text(option, "description").unwrap_or_default(),
+            means: Means::No,
+        })
+    });
+    let question = Question {
+        question: text(asked, "question")?,
+        header: text(asked, "header").unwrap_or_default(),
+        options: options.collect::<Option<_>>()?,
+    };
+    let label = event
+        .tool_response
+        .get("answers")?
+        .get(&question.question)?
+        .as_str()?
+        .to_owned();
+    Some((question, label))
+}
+
+fn looks_like_ours(question: &Question) -> bool {
+    question.question.contains(" plan ") && question.question.ends_with('?')
+}
+
+fn event<T: for<'de> Deserialize<'de>>() -> Result<T> {
+    let mut text = Vec::new();
+    let read = std::io::stdin().lock().take(MOST).read_to_end(&mut text);
+    read.map_err(|error| Error::failed("bad-event", format!("the event can't be read: {error}")))?;
+    serde_json::from_slice(&text)
+        .map_err(|error| Error::failed("bad-event", format!("the event is not what it should be: {error}")))
+}
+
+/// The client goes on whatever is wrong here.
+fn ignored(render: &Render, error: &Error) -> u8 {
+    render.error(error, &[]);
+    0
+}
+
+fn say(render: &Render, value: &Value) -> u8 {
+    render.text(&format!("{value}\n"))
+}
+
+fn words(error: &Error) -> String {
+    let mut text = error.message.clone();
+    for line in error.details.lines() {
+        text.push_str(&format!("\n  {line}"));
+    }
+    for choice in &error.choices {
+        text.push_str(&format!(
+            "\n{}) {}: {}",
+            choice.key,
+            choice.label,
+            choice.args.join(" ")
+        ));
+    }
+    if let Some(hint) = &error.hint {
+        text.push_str(&format!("\n{hint}"));
+    }
+    cut(&crate::visible::text(&text), CONTEXT)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..most)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or_default();
+    format!("{}\n[…]\n", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event_of(input: &str, response: &str) -> ToolUse {
+        ToolUse {
+            session_id: "s".to_owned(),
+            tool_name: "AskUserQuestion".to_owned(),
+            tool_input: serde_json::from_str(input).expect("JSON"),
+            tool_response: serde_json::from_str(response).expect("JSON"),
+        }
+    }
+
+    const ASKED: &str = r#"{"questions": [{"question": "Q?", "header": "H", "multiSelect": false, "options": [{"label": "a", "description": "b"}]}], "answers": {"Q?": "a"}}"#;
+
+    #[test]
+    fn an_answer_is_the_client_s_and_never_the_model_s() {
+        let (question, label) = answered(&event_of(ASKED, r#"{"answers": {"Q?": "a"}}"#)).expect("an answer");
+        assert_eq!((question.options.len(), label.as_str()), (1, "a"));
+        // What the model wrote into its own input is no answer.
+        assert!(answered(&event_of(ASKED, "{}")).is_none());
+        assert!(answered(&event_of(ASKED, r#"{"answers": {"Other?": "a"}}"#)).is_none());
+    }
+
+    #[test]
+    fn only_one_plain_question_is_taken() {
+        let response = r#"{"answers": {"Q?": "a"}}"#;
+        for input in [
+            r#"{"questions": []}"#,
+            r#"{"questions": [{"question": "Q?", "options": []}, {"question": "R?", "options": []}]}"#,
+            r#"{"questions": [{"question": "Q?", "multiSelect": true, "options": []}]}"#,
+            r#"{"questions": [{"question": "Q?", "options": [{"description": "x"}]}]}"#,
+            "{}",
+        ] {
+            assert!(answered(&event_of(input, response)).is_none(), "{input}");
+        }
+    }
+}
