@@ -54,7 +54,8 @@ fn the_plugin_passes_the_strict_validator() {
         assert!(passed && report["success"] == true, "{report:#}");
     }
     let (report, _) = client.validate(copy.path());
-    assert_eq!(report["provides"]["commands"], json!(["conductor:conductor-status"]));
+    let commands = json!(["conductor:conductor-dispatch", "conductor:conductor-status"]);
+    assert_eq!(report["provides"]["commands"], commands);
 }
 
 /// The repository as others get it. Without git (an unpacked archive) everything but what a build makes is taken.

@@ -25,7 +25,7 @@ const LEAST: usize = 8;
 
 /// Whom an agreement is with, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Party {
     /// The plugin's name.
     pub plugin: String,
@@ -46,6 +46,7 @@ impl Party {
 
 /// What was agreed to.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum To {
     /// One plan, by its digest.
@@ -56,14 +57,15 @@ pub enum To {
 
 /// A yes of the person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Agreement {
     /// With whom.
     #[serde(flatten)]
     pub party: Party,
     /// To what.
     pub to: To,
-    /// When.
+    /// When, in RFC 3339.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub at: Timestamp,
     /// Where it came from: `terminal`, or the Claude Code session.
     pub from: String,
@@ -71,7 +73,6 @@ pub struct Agreement {
 
 /// A question that was not answered yet.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
 struct Pending {
     #[serde(flatten)]
     party: Party,

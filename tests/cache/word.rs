@@ -6,7 +6,10 @@ pub(crate) fn said_by(word: &str, manifest: &str) -> Vec<u8> {
         r#"(component
           (type $f' (record (field "key" string) (field "label" string) (field "description" string) (field "args" (list string))))
           (export $f "choice" (type $f'))
-          (type $o' (record (field "text" (list (tuple string string))) (field "json" string) (field "plan" (option string))))
+          (type $l' (record (field "digest" string) (field "subject" string) (field "scope" string) (field "yes" string)
+            (field "others" (list $f))))
+          (export $l "plan" (type $l'))
+          (type $o' (record (field "text" (list (tuple string string))) (field "json" string) (field "plan" (option $l))))
           (export $o "outcome" (type $o'))
           (type $e' (record (field "code" string) (field "message" string) (field "hint" (option string))
             (field "choices" (list $f)) (field "details" string)))

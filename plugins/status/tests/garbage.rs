@@ -44,6 +44,20 @@ impl Host for Every {
         self.files.read(grant, path)
     }
 
+    fn applies(&self) -> Option<String> {
+        None
+    }
+
+    fn session(&self) -> Option<String> {
+        None
+    }
+
+    fn consented(&self, _: &str) -> bool {
+        false
+    }
+
+    fn again_after(&self, _: u32) {}
+
     fn dry_run(&self) -> bool {
         false
     }

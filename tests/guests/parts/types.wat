@@ -2,7 +2,10 @@
   (type $span (tuple string string))
   (type $choice' (record (field "key" string) (field "label" string) (field "description" string) (field "args" (list string))))
   (export $choice "choice" (type $choice'))
-  (type $outcome' (record (field "text" (list $span)) (field "json" string) (field "plan" (option string))))
+  (type $plan' (record
+    (field "digest" string) (field "subject" string) (field "scope" string) (field "yes" string) (field "others" (list $choice))))
+  (export $plan "plan" (type $plan'))
+  (type $outcome' (record (field "text" (list $span)) (field "json" string) (field "plan" (option $plan))))
   (export $outcome "outcome" (type $outcome'))
   (type $failure' (record
     (field "code" string) (field "message" string) (field "hint" (option string)) (field "choices" (list $choice))

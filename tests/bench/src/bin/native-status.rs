@@ -57,6 +57,20 @@ impl Host for Native {
             .map_err(error)
     }
 
+    fn applies(&self) -> Option<String> {
+        None
+    }
+
+    fn session(&self) -> Option<String> {
+        None
+    }
+
+    fn consented(&self, _: &str) -> bool {
+        false
+    }
+
+    fn again_after(&self, _: u32) {}
+
     fn dry_run(&self) -> bool {
         false
     }
