@@ -74,6 +74,15 @@ pub(crate) fn check_town(town: &Town, track: &str, convoy: &str, expected: &[(&s
     assert!(!offline.contains("Gastown"), "{offline}");
 }
 
+/// What it says of a track's work in Gas Town, which is without trouble.
+pub(crate) fn of_track(town: &Town, track: &str) -> Value {
+    let data = data("a status", || town.conductor(&["status", "--json"]));
+    assert_eq!(data["gastown"]["troubles"], json!([]), "{}", data["gastown"]);
+    let mut tracks = data["tracks"].as_array().expect("tracks").iter();
+    let of_track = tracks.find(|shown| shown["id"] == track).expect("the track");
+    of_track["gastown"].clone()
+}
+
 /// With its database down the town knows nothing of the work, and that is what is said.
 pub(crate) fn check_down(town: &Town) {
     let data = data("a status of a town that is down", || {
