@@ -8,6 +8,8 @@
 mod doctor;
 #[path = "real/reads.rs"]
 mod reads;
+#[path = "real/redirect.rs"]
+mod redirect;
 #[path = "real/status.rs"]
 mod status;
 #[path = "real/tape.rs"]

@@ -94,6 +94,11 @@ pub(crate) fn check_down(town: &Town) {
     assert!(!data["tracks"].to_string().contains(r#""state""#));
 }
 
+/// What it says of the project's own beads.
+pub(crate) fn beads(project: &BeadsProject) -> Value {
+    data("a status", || project.conductor(&["status", "--json"]))["beads"].clone()
+}
+
 /// The project's own beads, as `bd` has them.
 pub(crate) fn check_beads(project: &BeadsProject, in_progress: &str) {
     let data = data("a status", || project.conductor(&["status", "--json"]));

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
+use super::beads;
 use super::bindings::types::Error;
 use super::host::plain;
 use super::locks::Locks;
 use crate::audit::{Content, Outcome, Pending};
 use crate::lock::MARK;
-use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
+use crate::manifest::{CommandWish, Effect, FilledCommand, Place, ProgramWish, why_not_written};
 use crate::place::Places;
 use crate::process::{
     Configured, Ending, Environment, FindError, OnInterrupt, Output, Pool, Programs, Running, Spec, StartError,
@@ -132,6 +133,9 @@ impl Commands {
             .find(&filled.line.program)
             .map_err(|error| not_found(&error))?;
         let cwd = folder(places, &filled)?;
+        if filled.place == Place::Project && filled.line.program == beads::PROGRAM {
+            beads::stay(&cwd, places.clone_of_project().unwrap_or(&cwd))?;
+        }
         let mut files = Vec::new();
         let mut contents = Vec::new();
         let mut args = Vec::new();
