@@ -15,6 +15,7 @@ mod imports;
 pub mod limits;
 mod locks;
 mod log;
+mod protected;
 mod refusals;
 mod traps;
 mod watchdog;
