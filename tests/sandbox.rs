@@ -22,7 +22,6 @@
 //! some of the same names, and comes first on the search path.
 
 use std::io::Read;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::LazyLock;
@@ -186,7 +185,7 @@ fn packed(wasm: &[u8], members: &Value) -> Vec<u8> {
 
 fn check(guest: &Guest) -> Result<(), Failed> {
     let scratch = tempfile::tempdir()?;
-    let project = project(scratch.path())?;
+    let project = ground::project(scratch.path())?;
     let file = scratch.path().join("hostile.wasm");
     fs::write(&file, &guest.wasm)?;
     let grants = guest.grants.iter().flat_map(|grant| ["--grant", grant]);
@@ -394,55 +393,4 @@ fn cut(text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// A project with every way out that a file system offers, and a secret beside it.
-fn project(scratch: &Path) -> Result<PathBuf, Failed> {
-    let scratch = scratch.canonicalize()?;
-    let outside = scratch.join("outside");
-    let project = scratch.join("project");
-    let conductor = project.join("conductor");
-    fs::create_dir_all(conductor.join("tracks/one"))?;
-    fs::create_dir_all(project.join(".git"))?;
-    fs::create_dir(&outside)?;
-    for (folder, programs) in [
-        (scratch.join("programs"), PROGRAMS.to_vec()),
-        (
-            project.join("bin"),
-            BROUGHT.map(|name| (name, "echo the project brought it")).to_vec(),
-        ),
-    ] {
-        fs::create_dir(&folder)?;
-        for (name, script) in programs {
-            fs::write(folder.join(name), format!("#!/bin/sh\n{script}\n"))?;
-            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755))?;
-        }
-    }
-    fs::write(outside.join("secret.md"), SECRET)?;
-    fs::write(project.join("beside.md"), SECRET)?;
-    fs::write(conductor.join("tracks.md"), "# Tracks\n")?;
-    fs::write(conductor.join("tracks/one/plan.md"), "# Plan\n")?;
-    fs::File::create(conductor.join("large.bin"))?.set_len(60_000_000)?;
-    symlink("../outside", project.join("linked"))?;
-    let links = [
-        ("up", ".."),
-        ("out", "../../outside"),
-        ("out.md", "../../outside/secret.md"),
-        (
-            "absolute.md",
-            outside.join("secret.md").to_str().ok_or("the folder is UTF-8")?,
-        ),
-        ("beside.md", "../beside.md"),
-        ("process", "/proc/self"),
-        ("null", "/dev/null"),
-        ("dangling.md", "nowhere.md"),
-        ("loop.md", "loop.md"),
-        ("again", "."),
-        ("good.md", "tracks/one/plan.md"),
-    ]
-    .map(|(name, target)| symlink(target, conductor.join(name)));
-    links.into_iter().collect::<Result<(), _>>()?;
-    ground::fifo(&conductor.join("pipe"))?;
-    ground::to_write(&project, &outside)?;
-    Ok(project)
 }

@@ -1,12 +1,14 @@
-//! What a guest may write to and must not, and whether it did.
+//! The project that guests run in, what they may write to there and must not, and whether they did.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use super::SECRET;
+use libtest_mimic::Failed;
+
+use super::{BROUGHT, PROGRAMS, SECRET};
 
 /// Folders whose content decides what programs run, each with a file that has the secret: a guest knows its digest.
 const PROTECTED: [&str; 4] = [
@@ -16,8 +18,59 @@ const PROTECTED: [&str; 4] = [
     "notes/sub/.git/config",
 ];
 
+/// A project with every way out that a file system offers, and a secret beside it.
+pub(super) fn project(scratch: &Path) -> Result<PathBuf, Failed> {
+    let scratch = scratch.canonicalize()?;
+    let outside = scratch.join("outside");
+    let project = scratch.join("project");
+    let conductor = project.join("conductor");
+    fs::create_dir_all(conductor.join("tracks/one"))?;
+    fs::create_dir_all(project.join(".git"))?;
+    fs::create_dir(&outside)?;
+    for (folder, programs) in [
+        (scratch.join("programs"), PROGRAMS.to_vec()),
+        (
+            project.join("bin"),
+            BROUGHT.map(|name| (name, "echo the project brought it")).to_vec(),
+        ),
+    ] {
+        fs::create_dir(&folder)?;
+        for (name, script) in programs {
+            fs::write(folder.join(name), format!("#!/bin/sh\n{script}\n"))?;
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755))?;
+        }
+    }
+    fs::write(outside.join("secret.md"), SECRET)?;
+    fs::write(project.join("beside.md"), SECRET)?;
+    fs::write(conductor.join("tracks.md"), "# Tracks\n")?;
+    fs::write(conductor.join("tracks/one/plan.md"), "# Plan\n")?;
+    fs::File::create(conductor.join("large.bin"))?.set_len(60_000_000)?;
+    symlink("../outside", project.join("linked"))?;
+    let links = [
+        ("up", ".."),
+        ("out", "../../outside"),
+        ("out.md", "../../outside/secret.md"),
+        (
+            "absolute.md",
+            outside.join("secret.md").to_str().ok_or("the folder is UTF-8")?,
+        ),
+        ("beside.md", "../beside.md"),
+        ("process", "/proc/self"),
+        ("null", "/dev/null"),
+        ("dangling.md", "nowhere.md"),
+        ("loop.md", "loop.md"),
+        ("again", "."),
+        ("good.md", "tracks/one/plan.md"),
+    ]
+    .map(|(name, target)| symlink(target, conductor.join(name)));
+    links.into_iter().collect::<Result<(), _>>()?;
+    fifo(&conductor.join("pipe"))?;
+    to_write(&project, &outside)?;
+    Ok(project)
+}
+
 /// Makes `notes`, which a guest can be granted to write, with every way out of it; and folders that are links themselves.
-pub(super) fn to_write(project: &Path, outside: &Path) -> io::Result<()> {
+fn to_write(project: &Path, outside: &Path) -> io::Result<()> {
     let notes = project.join("notes");
     for path in PROTECTED {
         let path = project.join(path);
@@ -44,7 +97,7 @@ pub(super) fn to_write(project: &Path, outside: &Path) -> io::Result<()> {
 }
 
 /// A FIFO that nobody writes to.
-pub(super) fn fifo(path: &Path) -> io::Result<()> {
+fn fifo(path: &Path) -> io::Result<()> {
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0).map_err(Into::into)
 }
