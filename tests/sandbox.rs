@@ -17,12 +17,11 @@
 //! One takes a minute and is left out: `cargo test --test sandbox -- --include-ignored` runs it too.
 //!
 //! `(@include "NAME")` stands for `tests/guests/parts/NAME.wat`. Whatever a guest does, the secret beside the project never
-//! shows, nothing that a terminal obeys is printed, a message says which plugin it is about, and nothing runs any more that was
+//! shows, no file changes, nothing that a terminal obeys is printed, a message says which plugin it is about, and nothing runs any more that was
 //! started. The programs that guests start are the scripts of [`PROGRAMS`], which lie beside the project too. The project brings
 //! some of the same names, and comes first on the search path.
 
 use std::io::Read;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::LazyLock;
@@ -33,6 +32,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 use wait4::Wait4;
 
+#[path = "guests/ground.rs"]
+mod ground;
 #[path = "guests/made.rs"]
 mod made;
 
@@ -42,13 +43,15 @@ const SECRET: &str = "the-secret-beside-the-project";
 const SECONDS: u64 = 10;
 
 /// Programs, each a script for `sh`.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("show", r#"for argument; do printf '[%s]' "$argument"; done"#),
     ("environment", "env"),
     ("look", r#"echo "found show: $(show 'by its own look-up') on $PATH""#),
     ("slow", "exec sleep 100"),
     ("deaf", "trap '' TERM; echo deaf; sleep 100 & sleep 100; sleep 100"),
     ("daemon", "echo left; cd /; setsid sleep 2 &"),
+    // Of a pipeline the last one's exit code counts: `head` fails when what it writes is not taken.
+    ("torrent", "yes | head -c 10737418240"),
     ("closed", "exec <&-; sleep 0.2; echo closed"),
     ("escapes", r"printf '\033[31mred\033[0m \033]0;title\007\342\200\256\n'"),
 ];
@@ -182,7 +185,7 @@ fn packed(wasm: &[u8], members: &Value) -> Vec<u8> {
 
 fn check(guest: &Guest) -> Result<(), Failed> {
     let scratch = tempfile::tempdir()?;
-    let project = project(scratch.path())?;
+    let project = ground::project(scratch.path())?;
     let file = scratch.path().join("hostile.wasm");
     fs::write(&file, &guest.wasm)?;
     let grants = guest.grants.iter().flat_map(|grant| ["--grant", grant]);
@@ -195,6 +198,8 @@ fn check(guest: &Guest) -> Result<(), Failed> {
         },
         None => None,
     };
+    let outside = project.with_file_name("outside");
+    let before = ground::look(&project, &outside)?;
     let started = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_conductor"))
         .args(["--verbose", "plugin", "run"])
@@ -261,12 +266,21 @@ fn check(guest: &Guest) -> Result<(), Failed> {
     );
     let log = audited(&project)?;
     // What it was refused first, how often, how often other things, and how it ended; and 64 commands are unfinished at most.
-    let commands = log.iter().filter(|line| line.contains(r#""kind":"command""#)).count();
+    let is_deed = |line: &&String| {
+        [r#""kind":"command""#, r#""kind":"file""#]
+            .iter()
+            .any(|kind| line.contains(kind))
+    };
+    let commands = log.iter().filter(is_deed).count();
     need(
         log.len() - commands <= 18 && commands <= 400,
         format!("it filled the audit log: {}", log.len()),
     );
     need(left.is_empty(), format!("it left {left:?} running"));
+    need(
+        ground::look(&project, &outside)? == before,
+        "it changed the project, or what lies beside it".to_owned(),
+    );
     let mib = output.rusage.maxrss >> 20;
     need(
         guest.mib.is_none_or(|most| mib <= most),
@@ -379,60 +393,4 @@ fn cut(text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// A project with every way out that a file system offers, and a secret beside it.
-fn project(scratch: &Path) -> Result<PathBuf, Failed> {
-    let scratch = scratch.canonicalize()?;
-    let outside = scratch.join("outside");
-    let project = scratch.join("project");
-    let conductor = project.join("conductor");
-    fs::create_dir_all(conductor.join("tracks/one"))?;
-    fs::create_dir_all(project.join(".git"))?;
-    fs::create_dir(&outside)?;
-    for (folder, programs) in [
-        (scratch.join("programs"), PROGRAMS.to_vec()),
-        (
-            project.join("bin"),
-            BROUGHT.map(|name| (name, "echo the project brought it")).to_vec(),
-        ),
-    ] {
-        fs::create_dir(&folder)?;
-        for (name, script) in programs {
-            fs::write(folder.join(name), format!("#!/bin/sh\n{script}\n"))?;
-            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755))?;
-        }
-    }
-    fs::write(outside.join("secret.md"), SECRET)?;
-    fs::write(project.join("beside.md"), SECRET)?;
-    fs::write(conductor.join("tracks.md"), "# Tracks\n")?;
-    fs::write(conductor.join("tracks/one/plan.md"), "# Plan\n")?;
-    fs::File::create(conductor.join("large.bin"))?.set_len(60_000_000)?;
-    symlink("../outside", project.join("linked"))?;
-    let links = [
-        ("up", ".."),
-        ("out", "../../outside"),
-        ("out.md", "../../outside/secret.md"),
-        (
-            "absolute.md",
-            outside.join("secret.md").to_str().ok_or("the folder is UTF-8")?,
-        ),
-        ("beside.md", "../beside.md"),
-        ("process", "/proc/self"),
-        ("null", "/dev/null"),
-        ("dangling.md", "nowhere.md"),
-        ("loop.md", "loop.md"),
-        ("again", "."),
-        ("good.md", "tracks/one/plan.md"),
-    ]
-    .map(|(name, target)| symlink(target, conductor.join(name)));
-    links.into_iter().collect::<Result<(), _>>()?;
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        conductor.join("pipe"),
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
-        0,
-    )?;
-    Ok(project)
 }

@@ -114,6 +114,65 @@ fn a_shell_is_offered_commands_flags_and_track_ids() {
     assert_eq!(offered(&["conductor", "status", "au"]), ["auth_20260101"]);
     assert!(offered(&["conductor", "st"]).contains(&"status".to_owned()));
     assert!(offered(&["conductor", "status", "--d"]).contains(&"--diagnostics".to_owned()));
+
+    let offered = |line: &str| offered(&line.split(' ').collect::<Vec<_>>());
+    // A bundled plugin holds all that it wants: there is something to take back, and nothing to give.
+    assert_eq!(
+        offered("conductor plugin revoke status beads-"),
+        ["beads-epics", "beads-open", "beads-ready", "beads-where"]
+    );
+    assert_eq!(
+        offered("conductor plugin revoke --json status beads-open beads-"),
+        ["beads-epics", "beads-ready", "beads-where"]
+    );
+    assert_eq!(offered("conductor plugin allow status beads-"), [""; 0]);
+    let revoked = conductor(&folder.path().join("home"), &folder.path().join("project"))
+        .args(["plugin", "revoke", "status", "beads-open", "rigs"])
+        .output()
+        .expect("started");
+    assert!(revoked.status.success(), "{revoked:?}");
+    assert_eq!(offered("conductor plugin allow status b"), ["beads-open"]);
+    assert_eq!(
+        offered("conductor plugin revoke status r"),
+        ["remotes", "rig-changes", "rig-work"]
+    );
+    assert_eq!(offered("conductor plugin allow nobody b"), [""; 0]);
+}
+
+/// What is shown of a piece of work is gone before the fault is told, though the plugin did not come to end it.
+#[test]
+fn a_trap_in_the_middle_of_a_piece_of_work_ends_what_is_shown_of_it() {
+    let folder = project();
+    let file = folder.path().join("halfway.wasm");
+    fs::write(&file, halfway()).expect("written");
+    let Some(terminal) = in_terminal(folder.path(), &format!("plugin run {}", file.display())) else {
+        eprintln!("skipped: `script` of util-linux is not here");
+        return;
+    };
+    let (exit, shown) = terminal.end();
+    assert_eq!(exit, Some(5), "{shown}");
+    let fault = shown.find("ended by a fault of its own").expect("it is told");
+    let last = shown[..fault].rfind("half of the work").expect("it was shown");
+    // The line of the fault has its own beginning, and the one of the work was cleared (`ESC [ 2 K`) and not drawn again.
+    assert!(shown[last..fault].contains("\x1b[2K"), "{:?}", &shown[last..]);
+    assert!(!shown[fault..].contains("half of the work"), "{:?}", &shown[last..]);
+}
+
+/// The component of `progress_trap.wat`, with a manifest.
+fn halfway() -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let text = ["types", "kit", "run"]
+        .iter()
+        .fold(read("terminal/progress_trap.wat"), |text, part| {
+            text.replace(
+                &format!("(@include \"{part}\")"),
+                &read(&format!("guests/parts/{part}.wat")),
+            )
+        });
+    let manifest = r#"{"name": "halfway", "version": "0.1.0", "summary": "Ends halfway", "api": "0.1.0"}"#;
+    let wasm = wat::parse_str(text).expect("it is a component");
+    conductor_host::component::with_manifest(&wasm, manifest, "a test").expect("packed")
 }
 
 #[test]

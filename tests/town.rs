@@ -8,12 +8,16 @@
 mod doctor;
 #[path = "real/reads.rs"]
 mod reads;
+#[path = "real/redirect.rs"]
+mod redirect;
 #[path = "real/status.rs"]
 mod status;
 #[path = "real/tape.rs"]
 mod tape;
 #[path = "real/town/mod.rs"]
 mod town;
+#[path = "real/ways.rs"]
+mod ways;
 
 use std::ffi::OsString;
 use std::fs;
@@ -454,11 +458,9 @@ fn without_the_bridge_formulas_fail_and_convoys_count_nothing() {
 }
 
 #[test]
-fn a_town_goes_with_all_that_was_started_in_it() {
+fn work_is_seen_that_takes_another_way_and_a_town_goes_with_all_that_was_started_in_it() {
     let Some(town) = Town::up() else { return };
-    let [bead] = town.beads(TRACK, ["Working"]);
-    town.tell("*", Act::Hang);
-    town.sling(&bead);
+    ways::check(&town);
     let home = town.home();
     assert!(processes_of(&home).len() > 2, "a Dolt server, tmux and an agent");
     let folder = town.path("");

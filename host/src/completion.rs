@@ -10,7 +10,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
 
 use crate::error::{Error, Result};
-use crate::{args, audit, place, plugin};
+use crate::{args, audit, grant_file, place, plugin};
 
 /// The variable by which a shell asks.
 const VARIABLE: &str = "COMPLETE";
@@ -55,6 +55,34 @@ pub fn plugins() -> ArgValueCompleter {
         let names = known.names().filter(|name| name.starts_with(&*typed));
         names.map(CompletionCandidate::new).collect()
     })
+}
+
+/// Offers the grants that a plugin holds, or those that it wants and does not hold: of the plugin that was typed before them, and
+/// not those that were typed already.
+#[must_use]
+pub fn grants(held: bool) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let words: Vec<String> = typed_words().collect();
+        let mut names = grants_of(&words, held).unwrap_or_default();
+        names.retain(|name| name.starts_with(&*typed) && (*name == *typed || !words.contains(name)));
+        names.into_iter().map(CompletionCandidate::new).collect()
+    })
+}
+
+/// What a completer is not told: the whole line, which a shell gives behind `--`.
+fn typed_words() -> impl Iterator<Item = String> {
+    let words = std::env::args_os().skip_while(|word| word != "--");
+    words.filter_map(|word| word.into_string().ok())
+}
+
+fn grants_of(words: &[String], held: bool) -> Option<Vec<String>> {
+    let command = words.iter().position(|word| word == "allow" || word == "revoke")?;
+    let name = words[command + 1..].iter().find(|word| !word.starts_with('-'))?;
+    let plugin = plugin::Plugin::named(name).ok()??;
+    let wishes = grant_file::grants(&plugin).ok()?;
+    let meant = wishes.wishes().filter(|wish| wish.granted == held);
+    Some(meant.map(|wish| wish.name).collect())
 }
 
 /// Offers the plugins that have left something in the audit log.

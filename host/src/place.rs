@@ -183,10 +183,16 @@ impl Places {
         self.project.as_ref().map_or_else(String::new, Project::name)
     }
 
+    /// The folder that the project came with: its git root, or itself where there is none.
+    #[must_use]
+    pub fn clone_of_project(&self) -> Option<&Path> {
+        self.project.as_ref().map(|project| git_root(&project.path))
+    }
+
     /// Folders in which a repository or a town can have put a program: none of theirs is ever started.
     #[must_use]
     pub fn untrusted(&self) -> Vec<PathBuf> {
-        let project = self.project.as_ref().map(|project| git_root(&project.path).to_owned());
+        let project = self.clone_of_project().map(Path::to_owned);
         project.into_iter().chain(self.town().map(Path::to_owned)).collect()
     }
 }

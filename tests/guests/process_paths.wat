@@ -13,6 +13,7 @@
 ;; stdout: read: tracks/../../beside.md: invalid-value
 ;; stdout: read: /etc/passwd: invalid-value
 ;; stdout: write: .git/config: protected
+;; stdout: write: hooks/new: protected
 ;; stdout: write: .claude/settings.json: protected
 ;; stdout: write: .beads/hooks/on_create: protected
 ;; stdout: read: conductor/tracks.md: exit 0: # Tracks
@@ -42,10 +43,10 @@
     (import "run" "run" (func $run (param i32 i32)))
     (import "run" "run-each" (func $run-each (param i32 i32 i32 i32)))
     (data (i32.const 4096) "read\0awrite\0a")
-    (data (i32.const 8192) "../beside.md\0a/etc/passwd\0atracks/../../beside.md\0aconductor/out.md\0aconductor/out/secret.md\0aconductor/up/up/outside\0aconductor/absolute.md\0aconductor/process/environ\0aconductor/process/root/etc/passwd\0aconductor/loop.md\0alinked/secret.md\0alinked/new.md\0aconductor/dangling.md\0a.git/config\0aconductor/.git/config\0a.claude/settings.json\0a.beads/hooks/on_create\0aconductor/tracks.md\0aconductor/good.md\0aconductor/new.md\0a")
+    (data (i32.const 8192) "../beside.md\0a/etc/passwd\0atracks/../../beside.md\0aconductor/out.md\0aconductor/out/secret.md\0aconductor/up/up/outside\0aconductor/absolute.md\0aconductor/process/environ\0aconductor/process/root/etc/passwd\0aconductor/loop.md\0alinked/secret.md\0alinked/new.md\0aconductor/dangling.md\0a.git/config\0aconductor/.git/config\0a.claude/settings.json\0a.beads/hooks/on_create\0aconductor/tracks.md\0aconductor/good.md\0aconductor/new.md\0ahooks/new\0a")
 
     (func (export "run") (result i32)
-      (call $run-each (i32.const 4096) (i32.const 11) (i32.const 8192) (i32.const 400))
+      (call $run-each (i32.const 4096) (i32.const 11) (i32.const 8192) (i32.const 410))
       (call $done)))
   (core instance $guest (instantiate $module
     (with "kit" (instance $kit)) (with "process" (instance $process-core)) (with "run" (instance $run-core))))

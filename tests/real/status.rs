@@ -74,6 +74,15 @@ pub(crate) fn check_town(town: &Town, track: &str, convoy: &str, expected: &[(&s
     assert!(!offline.contains("Gastown"), "{offline}");
 }
 
+/// What it says of a track's work in Gas Town, which is without trouble.
+pub(crate) fn of_track(town: &Town, track: &str) -> Value {
+    let data = data("a status", || town.conductor(&["status", "--json"]));
+    assert_eq!(data["gastown"]["troubles"], json!([]), "{}", data["gastown"]);
+    let mut tracks = data["tracks"].as_array().expect("tracks").iter();
+    let of_track = tracks.find(|shown| shown["id"] == track).expect("the track");
+    of_track["gastown"].clone()
+}
+
 /// With its database down the town knows nothing of the work, and that is what is said.
 pub(crate) fn check_down(town: &Town) {
     let data = data("a status of a town that is down", || {
@@ -83,6 +92,11 @@ pub(crate) fn check_down(town: &Town) {
     assert_eq!(troubles[0]["code"], "server-down", "{troubles}");
     assert_eq!(troubles.as_array().map(Vec::len), Some(1), "{troubles}");
     assert!(!data["tracks"].to_string().contains(r#""state""#));
+}
+
+/// What it says of the project's own beads.
+pub(crate) fn beads(project: &BeadsProject) -> Value {
+    data("a status", || project.conductor(&["status", "--json"]))["beads"].clone()
 }
 
 /// The project's own beads, as `bd` has them.

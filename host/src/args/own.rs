@@ -100,11 +100,18 @@ pub(super) fn plugin() -> Command {
                 .help("A bundled or installed plugin, or a component"),
         )
         .arg(json());
-    let grants = |help| Arg::new("grant").value_name("GRANT").num_args(0..).help(help);
+    let grants = |held, help| {
+        Arg::new("grant")
+            .value_name("GRANT")
+            .num_args(0..)
+            .add(crate::completion::grants(held))
+            .help(help)
+    };
     let allow = Command::new("allow")
         .about("Grants a plugin what it wants, by its name or after asking")
         .arg(name())
         .arg(grants(
+            false,
             "What to grant, by its name in `plugin inspect` (otherwise it is asked)",
         ))
         .arg(json());
@@ -112,6 +119,7 @@ pub(super) fn plugin() -> Command {
         .about("Takes back what was granted to a plugin")
         .arg(name())
         .arg(grants(
+            true,
             "What to take back, by its name in `plugin inspect` (otherwise all)",
         ))
         .arg(json());

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
+use super::beads;
 use super::bindings::types::Error;
 use super::host::plain;
 use super::locks::Locks;
+use super::protected;
 use crate::audit::{Content, Outcome, Pending};
 use crate::lock::MARK;
-use crate::manifest::{CommandWish, Effect, FilledCommand, ProgramWish, why_not_written};
+use crate::manifest::{CommandWish, Effect, FilledCommand, Place, ProgramWish};
 use crate::place::Places;
 use crate::process::{
     Configured, Ending, Environment, FindError, OnInterrupt, Output, Pool, Programs, Running, Spec, StartError,
@@ -132,6 +134,9 @@ impl Commands {
             .find(&filled.line.program)
             .map_err(|error| not_found(&error))?;
         let cwd = folder(places, &filled)?;
+        if filled.place == Place::Project && filled.line.program == beads::PROGRAM {
+            beads::stay(&cwd, places.clone_of_project().unwrap_or(&cwd))?;
+        }
         let mut files = Vec::new();
         let mut contents = Vec::new();
         let mut args = Vec::new();
@@ -269,15 +274,16 @@ fn argument_of(
             (before, path)
         }
         Argument::Path { before, place, path } => {
+            let folder = places.find(place)?;
             if effect == Effect::Write
-                && let Some(why) = why_not_written(&path)
+                && let Some(why) = protected::why_not(folder, &path)
             {
                 return Err(plain(
                     "protected",
                     format!("`{}` is never written: {why}", visible::line(&path, 256)),
                 ));
             }
-            (before, inside(places.find(place)?, &path)?)
+            (before, inside(folder, &path)?)
         }
     };
     let mut whole = OsString::from(before);

@@ -3,6 +3,7 @@
 //! Deny by default: no network, environment, arguments, standard streams or preopened folders. What a plugin can reach is the
 //! interfaces in `host/`, and these ask [`Grants`] first.
 
+mod beads;
 pub mod bindings;
 pub mod cache;
 mod commands;
@@ -14,6 +15,7 @@ mod imports;
 pub mod limits;
 mod locks;
 mod log;
+mod protected;
 mod refusals;
 mod traps;
 mod watchdog;

@@ -47,7 +47,7 @@ pub const WORK: Call = Call {
         "bd",
         "--readonly",
         "query",
-        "label=conductor OR label=gt:merge-request OR title=\"Resolve merge conflicts\"",
+        "label=conductor OR label=gt:merge-request OR label=gt:sling-context OR title=\"Resolve merge conflicts\"",
         "--all",
         "--limit",
         "0",
@@ -105,7 +105,7 @@ pub fn notices(host: &dyn Host) -> Asked<Notices> {
     ask(host, NOTICES, &[], |output| answer::list(output).map(Notices::of))
 }
 
-/// `bd query` in a rig: the tracks' beads, the merge requests and the conflicts.
+/// `bd query` in a rig: the tracks' beads, the merge requests, the conflicts and what the scheduler holds.
 pub fn work(host: &dyn Host, rig: &str) -> Asked<RigWork> {
     ask(host, WORK, &[("rig", rig)], |output| {
         answer::list(output).map(RigWork::of)

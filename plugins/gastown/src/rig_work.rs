@@ -1,4 +1,5 @@
-//! What a rig's database holds of the work of tracks: the beads, their merge requests, and the conflicts of these.
+//! What a rig's database holds of the work of tracks: the beads, their merge requests and the conflicts of these,
+//! and what the scheduler holds.
 
 use conductor_beads::Bead;
 
@@ -6,6 +7,9 @@ use crate::work::CONFLICT;
 
 /// The label of a merge request.
 const MERGE_REQUEST: &str = "gt:merge-request";
+
+/// The label of what the scheduler keeps of a bead that it holds.
+const SCHEDULED: &str = "gt:sling-context";
 
 /// The beads of a rig that say how the work of tracks stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +20,8 @@ pub struct RigWork {
     pub requests: Vec<Bead>,
     /// The tasks to resolve a conflict.
     pub conflicts: Vec<Bead>,
+    /// What the scheduler keeps of the beads that it holds until a worker is free.
+    pub scheduled: Vec<Bead>,
 }
 
 impl RigWork {
@@ -26,6 +32,8 @@ impl RigWork {
         for bead in all {
             if bead.has_label(MERGE_REQUEST) {
                 of_rig.requests.push(bead);
+            } else if bead.has_label(SCHEDULED) {
+                of_rig.scheduled.push(bead);
             } else if bead.metadata("conductor_track").is_some() {
                 of_rig.beads.push(bead);
             } else if bead.title.starts_with(CONFLICT) {

@@ -6,6 +6,7 @@
 use conductor_beads::Bead;
 
 use crate::merge_request::{MergeRequest, Outcome};
+use crate::rig_work::RigWork;
 use crate::town::Rig;
 
 /// Begins the title of a task that the refinery makes when it can't merge.
@@ -31,6 +32,8 @@ pub struct Work<'a> {
 pub enum State {
     /// Nobody has it yet.
     Open,
+    /// Nobody has it yet, and Gas Town's scheduler gives it away when a worker is free.
+    Scheduled,
     /// A worker has it.
     Working,
     /// A worker has it whose session does not run.
@@ -62,6 +65,7 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Scheduled => "scheduled",
             Self::Working => "working",
             Self::Stalled => "stalled",
             Self::Deferred => "deferred",
@@ -93,9 +97,10 @@ impl State {
 }
 
 impl<'a> Work<'a> {
-    /// Finds where a bead's work stands. Without `rig` nothing is known of sessions: whoever has work counts as working.
+    /// Finds where a bead's work stands, with the merge requests of what its rig holds. Without `rig` nothing is known of sessions:
+    /// whoever has work counts as working.
     #[must_use]
-    pub fn of(bead: &'a Bead, requests: &[MergeRequest<'a>], conflicts: &[Bead], rig: Option<&Rig>) -> Self {
+    pub fn of(bead: &'a Bead, requests: &[MergeRequest<'a>], of_rig: &RigWork, rig: Option<&Rig>) -> Self {
         let mut own = requests.iter().filter(|request| request.source == bead.id);
         let open = own.clone().find(|request| request.is_open());
         let request = open.or_else(|| own.next_back()).copied();
@@ -104,22 +109,24 @@ impl<'a> Work<'a> {
         Self {
             id: &bead.id,
             title: &bead.title,
-            state: state(bead, request.as_ref(), conflicts, rig),
+            state: state(bead, request.as_ref(), of_rig, rig),
             worker: if assignee.is_empty() { by_request } else { assignee },
             merge_request: request,
         }
     }
 }
 
-fn state(bead: &Bead, request: Option<&MergeRequest>, conflicts: &[Bead], rig: Option<&Rig>) -> State {
+fn state(bead: &Bead, request: Option<&MergeRequest>, of_rig: &RigWork, rig: Option<&Rig>) -> State {
     if bead.is_closed() {
-        return closed(bead.close_reason.trim(), request, conflicts);
+        return closed(bead.close_reason.trim(), request, &of_rig.conflicts);
     }
     match rig {
+        _ if !bead.is_under_way() && of_rig.scheduled.iter().any(|held| holds(held, bead)) => State::Scheduled,
         _ if !bead.is_under_way() => State::Open,
         None => State::Working,
         Some(rig) => match rig.assignee(&bead.assignee) {
-            Some(agent) if agent.running && agent.state == "idle" => State::Deferred,
+            // Of crew gt always says that it is idle, whatever it has.
+            Some(agent) if agent.running && agent.role != "crew" && agent.state == "idle" => State::Deferred,
             Some(agent) if agent.running => State::Working,
             _ => State::Stalled,
         },
@@ -153,6 +160,12 @@ fn by_request(request: &MergeRequest, conflicts: &[Bead]) -> State {
     }
 }
 
+/// The scheduler holds a bead by an open one of its own, which tracks it.
+fn holds(held: &Bead, bead: &Bead) -> bool {
+    let tracks_it = held.dependencies.iter().any(|on| on.depends_on_id == bead.id);
+    !held.is_closed() && tracks_it
+}
+
 /// A conflict task names its merge request. Not every refinery makes the merge request depend on it.
 #[must_use]
 pub fn is_about(task: &Bead, request: &MergeRequest) -> bool {
@@ -166,6 +179,7 @@ mod tests {
 
     use super::{State, Work};
     use crate::merge_request::MergeRequest;
+    use crate::rig_work::RigWork;
     use crate::town::{Agent, Rig};
 
     fn bead(status: &str, reason: &str) -> Bead {
@@ -189,9 +203,13 @@ mod tests {
     }
 
     fn rig(name: &str, running: bool, state: &str) -> Rig {
+        with_agent("polecat", name, running, state)
+    }
+
+    fn with_agent(role: &str, name: &str, running: bool, state: &str) -> Rig {
         let agent = Agent {
             name: name.to_owned(),
-            role: "polecat".to_owned(),
+            role: role.to_owned(),
             running,
             state: state.to_owned(),
         };
@@ -203,7 +221,11 @@ mod tests {
 
     fn state(bead: &Bead, requests: &[Bead], conflicts: &[Bead], rig: Option<&Rig>) -> State {
         let requests: Vec<MergeRequest> = requests.iter().map(MergeRequest::of).collect();
-        Work::of(bead, &requests, conflicts, rig).state
+        let of_rig = RigWork {
+            conflicts: conflicts.to_vec(),
+            ..RigWork::default()
+        };
+        Work::of(bead, &requests, &of_rig, rig).state
     }
 
     #[test]
@@ -220,6 +242,39 @@ mod tests {
             assert_eq!(state(&hooked, &[], &[], rig.as_ref()), expected, "{rig:?}");
         }
         assert_eq!(state(&bead("open", ""), &[], &[], None), State::Open);
+    }
+
+    #[test]
+    fn crew_that_has_work_is_not_taken_for_idle() {
+        let crew = json!({"id": "sh-1", "status": "hooked", "assignee": "shop/crew/alice"});
+        let crew: Bead = serde_json::from_value(crew).expect("a bead");
+        for (role, running, expected) in [
+            ("crew", true, State::Working),
+            ("crew", false, State::Stalled),
+            ("polecat", true, State::Stalled),
+        ] {
+            let rig = with_agent(role, "alice", running, "idle");
+            assert_eq!(state(&crew, &[], &[], Some(&rig)), expected, "{role} {running}");
+        }
+    }
+
+    #[test]
+    fn what_the_scheduler_holds_is_told_by_its_own_bead() {
+        let scheduled = |of: &str, held: &str, bead: &Bead| {
+            let held = json!([{"id": "sh-wisp-1", "title": "sling-context: One", "status": held, "labels": ["gt:sling-context"],
+                "dependencies": [{"issue_id": "sh-wisp-1", "depends_on_id": of, "type": "tracks"}]}]);
+            let of_rig = RigWork::of(serde_json::from_value(held).expect("beads"));
+            Work::of(bead, &[], &of_rig, None).state
+        };
+        let open = bead("open", "");
+        assert_eq!(scheduled("sh-1", "open", &open), State::Scheduled);
+        assert_eq!(scheduled("sh-1", "closed", &open), State::Open);
+        assert_eq!(scheduled("sh-2", "open", &open), State::Open);
+        assert_eq!(scheduled("sh-1", "open", &bead("hooked", "")), State::Working);
+        assert_eq!(
+            scheduled("sh-1", "open", &bead("closed", "Merged in sh-mr")),
+            State::Merged
+        );
     }
 
     #[test]

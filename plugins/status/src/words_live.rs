@@ -161,6 +161,7 @@ fn polecats(track: &TrackGastown, town: &Gastown) -> String {
     let active = if sessions.is_some() { "at work" } else { "active" };
     let mut words = format!("{} {active}, {} completed", track.active, track.completed);
     for (state, word) in [
+        ("scheduled", "scheduled"),
         ("stalled", "stalled"),
         ("deferred", "put off"),
         ("escalated", "escalated"),

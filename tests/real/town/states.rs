@@ -195,6 +195,53 @@ impl Town {
         });
     }
 
+    /// In the queue, and the refinery has taken it.
+    pub(crate) fn claimed(&self, bead: &str) {
+        let request = self.submitted(bead);
+        // The refinery asks in its rig; elsewhere gt does not know whose merge request it is.
+        let mut claim = self.command("gt");
+        done(claim.args(["refinery", "claim", &request]).current_dir(self.rig()));
+    }
+
+    /// Pushed to the main branch by its polecat, as its convoy wants it: the convoy.
+    pub(crate) fn direct(&self, bead: &str) -> String {
+        let title = format!("Direct: {bead}");
+        let said = self.gt(&["convoy", "create", &title, bead, "--owned", "--merge=direct"]);
+        self.tell(bead, Act::Work);
+        // With `--no-convoy` gt does not look at what the convoy wants.
+        self.gt(&["sling", bead, RIG, "--no-boot"]);
+        self.until_bead(bead, "merged directly", |bead| reason(bead).starts_with("Direct merge"));
+        let id = said.split_whitespace().find(|word| word.starts_with("hq-cv-"));
+        id.unwrap_or_else(|| panic!("no convoy in: {said}")).to_owned()
+    }
+
+    /// Done and pushed to a branch that nobody is to merge.
+    pub(crate) fn without_queue(&self, bead: &str) {
+        self.tell(bead, Act::Work);
+        self.gt(&["sling", bead, RIG, "--no-boot", "--no-convoy", "--no-merge"]);
+        self.until_bead(bead, "closed", |bead| bead["status"] == "closed");
+    }
+
+    /// Hooked to a crew of this name, which is new and does nothing.
+    pub(crate) fn of_crew(&self, bead: &str, name: &str) {
+        self.gt(&["crew", "add", name, "--rig", RIG]);
+        self.gt(&["crew", "start", RIG, name]);
+        let crew = format!("{RIG}/crew/{name}");
+        self.gt(&["sling", bead, &crew, "--no-boot", "--no-convoy"]);
+    }
+
+    /// Held by the scheduler, which from now on gives away no more work: there is one polecat already.
+    pub(crate) fn scheduled(&self, bead: &str) {
+        self.gt(&["config", "set", "scheduler.max_polecats", "1"]);
+        self.sling(bead);
+    }
+
+    /// Whether a file is on the main branch that all push to.
+    pub(crate) fn is_on_main(&self, path: &str) -> bool {
+        self.git(&["fetch", "--quiet"]);
+        !self.git(&["ls-tree", "--name-only", "origin/main", path]).is_empty()
+    }
+
     /// Mail for the person, not read yet.
     pub(crate) fn mail(&self, subject: &str) {
         self.gt(&["mail", "send", "overseer", "-s", subject, "-m", "please look"]);

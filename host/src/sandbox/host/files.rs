@@ -9,11 +9,10 @@ use crate::audit::{self, Deed, Outcome};
 use crate::digest;
 use crate::files::{self, FileError, Granted};
 use crate::grant::Denial;
-use crate::manifest::why_not_written;
 use crate::place::NoPlace;
-use crate::sandbox::State;
 use crate::sandbox::bindings::files::{Entry, Host};
 use crate::sandbox::bindings::types::Error;
+use crate::sandbox::{State, protected};
 use crate::tape::{Change, Turn};
 use crate::visible;
 
@@ -95,12 +94,12 @@ impl State {
         } else {
             format!("{}/{path}", wish.path)
         };
-        if let Some(why) = why_not_written(&whole) {
+        let place = self.invocation.places.find(wish.place)?;
+        if let Some(why) = protected::why_not(place, &whole) {
             let message = format!("`{}` is never written: {why}", visible::line(&whole, 256));
             self.audit.refused("protected", &message);
             return Err(plain("protected", message));
         }
-        let place = self.invocation.places.find(wish.place)?;
         if self.invocation.dry_run {
             return Err(plain(
                 "dry-run",

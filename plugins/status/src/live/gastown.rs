@@ -292,7 +292,7 @@ fn add_work(
     let found = own
         .iter()
         .filter(is_work)
-        .map(|bead| (*bead, Work::of(bead, &requests, &of_rig.conflicts, rig)));
+        .map(|bead| (*bead, Work::of(bead, &requests, of_rig, rig)));
     let mut works: Vec<(&Bead, Work)> = found.collect();
     let settled = |id: &str| match works.iter().find(|(bead, _)| bead.id == id) {
         Some((_, work)) => work.state.is_settled(),

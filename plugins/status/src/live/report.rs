@@ -134,8 +134,8 @@ pub struct WorkLine {
     pub title: String,
     /// What it was made for: `TRACK/phase1/task2`.
     pub key: Option<String>,
-    /// `open`, `working`, `stalled`, `deferred`, `submitted`, `conflict`, `rejected`, `merged`, `no_change`, `no_queue`,
-    /// `escalated`, `closed_by_hand`; an open list.
+    /// `open`, `scheduled`, `working`, `stalled`, `deferred`, `submitted`, `conflict`, `rejected`, `merged`, `no_change`,
+    /// `no_queue`, `escalated`, `closed_by_hand`; an open list.
     pub state: &'static str,
     /// Who works on it or did.
     pub worker: Option<String>,
