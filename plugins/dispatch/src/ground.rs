@@ -196,6 +196,12 @@ impl Ground<'_> {
         })
     }
 
+    /// Whether the project has a database of Beads.
+    #[must_use]
+    pub fn has_beads(&self) -> bool {
+        self.host.read(BEADS, "").is_ok()
+    }
+
     /// How its work is carried out.
     ///
     /// # Errors
@@ -211,7 +217,7 @@ impl Ground<'_> {
                     .as_ref()
                     .and_then(|metadata| metadata.execution_mode.as_deref()),
                 beads_enabled: self.project.beads.as_ref().and_then(|config| config.enabled),
-                has_beads: self.host.read(BEADS, "").is_ok(),
+                has_beads: self.has_beads(),
             },
         )
     }

@@ -38,6 +38,9 @@ impl Plugin for DispatchPlugin {
         } else {
             Some(host.lock(LOCK, LOCK_MS)?)
         };
+        if host.arguments().flag("init-beads") && !host.dry_run() {
+            ground::on(host, None, init_beads)?;
+        }
         let (track, mut changed) = ground::on(host, None, |ground| {
             let changed = act(ground, &request)?;
             Ok((ground.track.id.to_string(), changed))
@@ -54,6 +57,22 @@ impl Plugin for DispatchPlugin {
             }
         }
     }
+}
+
+/// Makes a database of Beads for the project, where there is none: its ids begin with what `beads.json` says, else with `cd`.
+fn init_beads(ground: &Ground<'_>) -> Result<(), Failure> {
+    if ground.has_beads() {
+        return Ok(());
+    }
+    let is_id = |prefix: &&str| !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let prefix = ground
+        .project
+        .beads
+        .as_ref()
+        .and_then(|config| config.prefix.as_deref())
+        .filter(is_id);
+    let made = conductor_beads::writes::init(ground.host, prefix.unwrap_or("cd")).wait();
+    made.map_err(|error| Failure::new("beads", error.message).hinted("`--mode native-task` goes on without Beads"))
 }
 
 /// Takes in what was said. What was changed.
@@ -75,7 +94,7 @@ fn settle(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
     if is_begun {
         changed.extend(ground.settle_begun(ground.mode()?)?);
     }
-    if was_dispatched(ground) {
+    if is_begun || was_dispatched(ground) {
         if let Some(beads) = Beads::of(ground, ground.mode()?)? {
             changed.extend(beads.settle(ground)?);
         }
