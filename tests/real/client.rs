@@ -210,15 +210,34 @@ impl Session {
         self.finish(client)
     }
 
+    /// The client with a person before it, who answers each question with this label and allows everything else.
+    pub(crate) fn with_person(&self, mode: &str, prompt: &str, label: Option<&str>, answers: &[Value]) -> Asked {
+        let mut stub = self.stub(answers);
+        stub.arg(&self.client.python)
+            .arg(Path::new(ROOT).join("tests/real/person.py"));
+        stub.args(["--prompt", prompt]);
+        stub.args(label.iter().flat_map(|label| ["--answer", label]));
+        stub.arg("--").arg(&self.client.program);
+        stub.args(["--permission-mode", mode, "--plugin-dir"])
+            .arg(self.plugin());
+        self.finish(stub)
+    }
+
     /// The client behind the stub; its arguments are still to come.
     fn scripted(&self, answers: &[Value]) -> Command {
+        let mut command = self.stub(answers);
+        command.arg(&self.client.program);
+        command
+    }
+
+    /// The stub; the program that it starts is still to come.
+    fn stub(&self, answers: &[Value]) -> Command {
         let script = self.path("answers.json");
         fs::write(&script, serde_json::to_vec(answers).expect("JSON")).expect("a file");
         let mut command = self.client.alone(&self.client.python);
         command.arg(Path::new(ROOT).join("tests/real/stub_model.py"));
         command.arg("--script").arg(&script).arg("--log").arg(self.log());
         command.args(["--seconds", SECONDS, "--requests", REQUESTS, "--"]);
-        command.arg(&self.client.program);
         command
     }
 
@@ -286,6 +305,15 @@ impl Asked {
             .filter_map(|block| block["text"].as_str())
             .collect::<Vec<_>>()
             .join("\n")
+    }
+
+    /// Everything that reached the model.
+    pub(crate) fn all_text(&self) -> String {
+        self.0
+            .iter()
+            .map(Value::to_string)
+            .collect::<String>()
+            .replace("\\\"", "\"")
     }
 
     /// What came back from the tools, in their order: the text, or the reason why it was refused.

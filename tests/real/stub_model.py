@@ -4,6 +4,7 @@
     stub_model.py --script ANSWERS.json --log REQUESTS.jsonl --seconds N --requests N -- CLIENT ARGUMENT...
 
 ANSWERS.json is a list, one answer for each request that offers tools: {"text": "..."} or {"tool": NAME, "input": {...}}.
+One with "to": TEXT is only for a conversation whose first message has that text in it, such as a sub-agent's; the others are not for it.
 When it is used up the answer is "end of the script"; a request without tools gets "aside" and uses up nothing.
 REQUESTS.jsonl gets the body of each request that was answered from the script, one a line.
 
@@ -39,6 +40,15 @@ def bring_up_loopback():
             fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
 
 
+def first_message(body):
+    """The text with which a conversation begins."""
+    messages = body.get("messages") or [{}]
+    content = messages[0].get("content", "")
+    if isinstance(content, str):
+        return content
+    return "\n".join(block.get("text", "") for block in content)
+
+
 class Script:
     """The answers still to be given, and the log of what they answered."""
 
@@ -46,6 +56,7 @@ class Script:
         self.answers, self.log, self.most = answers, log, most
         self.lock = threading.Lock()
         self.asked = 0
+        self.agents = {answer["to"] for answer in answers if "to" in answer}
 
     def answer(self, body):
         """The next answer, or None when the client has asked too often."""
@@ -57,7 +68,12 @@ class Script:
                 return {"text": "aside"}
             self.log.write(json.dumps(body) + "\n")
             self.log.flush()
-            return self.answers.pop(0) if self.answers else {"text": "end of the script"}
+            first = first_message(body)
+            of_agents = [text for text in self.agents if text in first]
+            for at, answer in enumerate(self.answers):
+                if ("to" in answer and answer["to"] in first) or ("to" not in answer and not of_agents):
+                    return self.answers.pop(at)
+            return {"text": "end of the script"}
 
 
 def message(body, answer, number):
