@@ -236,6 +236,27 @@ fn beads_that_were_there_before_are_taken_over_and_not_made_twice() {
 }
 
 #[test]
+fn beads_can_be_made_before_anything_begins() {
+    let Some(project) = Project::with_database() else {
+        return;
+    };
+    let scene = &project.scene;
+    assert_eq!(scene.data(&["--prepare"])["what"], "prepared");
+    assert_eq!(
+        (project.beads().len(), project.status("phase1/task1")),
+        (9, "open".to_owned())
+    );
+    assert!(scene.file("plan.md").contains("- [ ] Task 1: Table"));
+    project.forget_calls();
+    scene.data(&["--prepare"]);
+    assert!(
+        !project.calls().iter().any(|call| is_write(call)),
+        "{:?}",
+        project.calls()
+    );
+}
+
+#[test]
 fn a_database_that_is_damaged_begins_nothing() {
     let Some(project) = Project::with_database() else {
         return;

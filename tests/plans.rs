@@ -370,3 +370,59 @@ fn a_run_that_is_killed_is_gone_on_with() {
         assert_eq!(state["total_workers"], 2, "round {round}");
     }
 }
+
+#[test]
+fn an_abort_rests_a_standing_yes_and_a_commit_takes_only_the_plan_s_files() {
+    let scene = Scene::new();
+    let agreed = scene.agree(STANDING);
+    scene.data(&["--apply", &agreed, "--commit"]);
+    let shown = scene.git(&scene.project(), &["show", "--name-only", "--format=%s"]);
+    let folder = format!("conductor/tracks/{TRACK}");
+    let expected = format!("conductor(plan): {TRACK}\n\nconductor/tracks.md\n{folder}/metadata.json\n{folder}/plan.md");
+    assert_eq!(shown, expected);
+    let stopped = scene.data(&["--abort"]);
+    assert_eq!(
+        (stopped["what"].as_str(), stopped["changed"].as_array().map(Vec::len)),
+        (Some("stopped"), Some(3)),
+        "{stopped}"
+    );
+    let sha = scene.commit("db.rs", "table");
+    let next = scene.data(&["--report", "worker_1_table=completed", "--sha", &sha]);
+    assert_eq!(next["what"], "plan", "nothing begins by itself");
+    // Begun by hand, it goes on by itself again.
+    let digest = next["digest"].as_str().expect("a digest").to_owned();
+    scene.context(TRACK);
+    scene.data(&["--apply", &digest]);
+    for worker in ["worker_2_login", "worker_3_notes"] {
+        scene.data(&["--report", &format!("{worker}=completed"), "--sha", &sha]);
+    }
+    assert_eq!(scene.data(&["--pass", "1"])["what"], "begun");
+}
+
+#[test]
+fn a_worker_that_is_silent_for_an_hour_is_asked_about() {
+    let scene = Scene::new();
+    let agreed = scene.agree(YES);
+    scene.data(&["--apply", &agreed]);
+    let path = scene
+        .project()
+        .join("conductor/tracks")
+        .join(TRACK)
+        .join("parallel_state.json");
+    let mut state: Value = serde_json::from_str(&scene.file("parallel_state.json")).expect("JSON");
+    state["workers"][1]["started_at"] = json!("2020-01-01T00:00:00Z");
+    fs::write(&path, state.to_string()).expect("written");
+    let output = scene.run(&["dispatch", TRACK]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("worker_2_login said nothing for an hour"),
+        "{output:?}"
+    );
+    assert_eq!(scene.data(&["--choose", "silent-workers=B"])["what"], "nothing");
+    let offered = scene.data(&["--choose", "silent-workers=A"]);
+    assert_eq!(
+        (offered["what"].as_str(), offered["begins"][0]["item"].as_str()),
+        (Some("plan"), Some("1.2")),
+        "{offered}"
+    );
+}

@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 #[path = "real/client.rs"]
+#[allow(dead_code, reason = "the test of dispatch uses the rest")]
 mod client;
 
 use std::fs;

@@ -53,12 +53,14 @@ impl Beads {
             return Ok(None);
         }
         let host = ground.host;
+        host.begin_progress("asking Beads", None);
         let (workspace, asked) = (reads::workspace(host), reads::of_track(host, &ground.track.id));
         // A damaged workspace answers everything with an empty list: then all would be made a second time.
         let workspace = workspace.wait().map_err(failure)?;
         reads::check(&workspace).map_err(failure)?;
         let mut beads = asked.wait().map_err(failure)?;
         beads.extend(adopted(ground, &beads)?);
+        host.end_progress();
         Ok(Some(Self::matched(ground, beads)))
     }
 
@@ -124,7 +126,9 @@ impl Beads {
             return Ok((self, Vec::new()));
         }
         let made = graph.nodes.len();
+        ground.host.begin_progress(&format!("making {made} beads"), None);
         writes::create(ground.host, &graph).wait().map_err(failure)?;
+        ground.host.end_progress();
         self = Self::of(ground, Mode::NativeBeads)?.unwrap_or_default();
         Ok((self, vec![format!("{made} beads made")]))
     }

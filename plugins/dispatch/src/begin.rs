@@ -59,6 +59,7 @@ pub fn begin(
         workers.workers.push(worker);
     }
     workers.started_at.get_or_insert_with(now);
+    workers.stop(false);
     write(ground, &path, &workers)?;
     Ok(names)
 }

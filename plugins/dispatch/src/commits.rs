@@ -8,6 +8,9 @@ use conductor_plugin::{Failure, Host, Output};
 /// How long git may take: these look at a few hundred commits.
 const TIMEOUT_MS: u64 = 5000;
 
+/// A commit runs the hooks of the person's repository.
+const HOOKS_MS: u64 = 60_000;
+
 /// The whole name of a commit.
 pub const COMMIT: Call = Call {
     name: "commit",
@@ -56,6 +59,46 @@ pub const SUBJECTS: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// Which of some files differ from the last commit.
+pub const DIFFERENT: Call = Call {
+    name: "different",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "status",
+        "--porcelain",
+        "--no-renames",
+        "--",
+        "<paths…:path in project>",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// Takes files up that are new.
+pub const ADD: Call = Call {
+    name: "add-files",
+    argv: &["git", "add", "--", "<paths…:path in project>"],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// Commits exactly these files.
+pub const COMMIT_FILES: Call = Call {
+    name: "commit-files",
+    argv: &[
+        "git",
+        "commit",
+        "--quiet",
+        "--only",
+        "--message=<subject:text>",
+        "--",
+        "<paths…:path in project>",
+    ],
+    cwd: "project",
+    timeout_ms: HOOKS_MS,
+};
+
 /// How many digits of a commit stand in a plan.
 const DIGITS: usize = 7;
 
@@ -96,6 +139,26 @@ pub fn by_key(host: &dyn Host, sha: &str) -> Result<BTreeMap<String, String>, Fa
     })
     .wait()
     .map_err(failure)
+}
+
+/// Commits exactly these files, where any of them differs.
+///
+/// # Errors
+/// What git says.
+pub fn files(host: &dyn Host, paths: &[String], subject: &str) -> Result<(), Failure> {
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let run = |call: Call, values: &[(&str, &[&str])]| -> Result<Output, Failure> {
+        let output = host.start(call.name, values, None)?.wait()?;
+        match output.success() {
+            true => Ok(output),
+            false => Err(failure(Error::said(&String::from_utf8_lossy(&output.stderr)))),
+        }
+    };
+    if run(DIFFERENT, &[("paths", &paths)])?.stdout.is_empty() {
+        return Ok(());
+    }
+    run(ADD, &[("paths", &paths)])?;
+    run(COMMIT_FILES, &[("subject", &[subject]), ("paths", &paths)]).map(drop)
 }
 
 fn keys(log: &str) -> BTreeMap<String, String> {

@@ -106,6 +106,28 @@ pub fn give_up(ground: &Ground<'_>, names: &str) -> Result<Vec<String>, Failure>
     Ok(lines)
 }
 
+/// Nothing more is begun by itself: a yes for the whole track rests until something is begun by hand. What was changed.
+///
+/// # Errors
+/// `not-begun` where nothing was; why the file can't be changed.
+pub fn stop(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
+    if ground.workers.workers.is_empty() {
+        return Err(Failure::new(
+            "not-begun",
+            format!("nothing of `{}` was begun", ground.track.id),
+        ));
+    }
+    change(ground, |workers| workers.stop(true))?;
+    let at_work: Vec<String> = ground
+        .workers
+        .at_work()
+        .map(|worker| format!("{} goes on, and can report", worker.worker_id))
+        .collect();
+    Ok(std::iter::once("nothing more is begun by itself".to_owned())
+        .chain(at_work)
+        .collect())
+}
+
 /// A worker whose tasks a person has closed in the plan has nothing left to do. What was changed.
 ///
 /// # Errors

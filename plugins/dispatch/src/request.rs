@@ -25,6 +25,8 @@ pub enum Request {
     },
     /// Start nothing more.
     Abort,
+    /// Make the beads, and begin nothing.
+    Prepare,
     /// Show a worker's brief again.
     Brief(String),
     /// A worker that will not report any more.
@@ -54,7 +56,7 @@ impl Request {
             .into_iter()
             .filter(|name| arguments.text(name).is_some())
             .chain(
-                ["graph", "mermaid", "abort"]
+                ["graph", "mermaid", "abort", "prepare"]
                     .into_iter()
                     .filter(|name| arguments.flag(name)),
             )
@@ -82,6 +84,7 @@ impl Request {
             },
             Some("brief") => Self::Brief(text("brief").unwrap_or_default()),
             Some("lost") => Self::Lost(text("lost").unwrap_or_default()),
+            Some("prepare") => Self::Prepare,
             Some(_) => Self::Abort,
         };
         if text("sha").is_some() && !matches!(request, Self::Report(_)) {

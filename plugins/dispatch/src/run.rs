@@ -10,10 +10,16 @@ use crate::offer::Offer;
 use crate::request::Request;
 use crate::show::facts::{Begins, Facts};
 use crate::standing::Standing;
-use crate::{begin, report, show, verify};
+use crate::{begin, commits, report, show, verify};
 
 /// How long another run is waited for: a report takes milliseconds, a first run with Beads some seconds.
 const LOCK_MS: u32 = 30_000;
+
+/// How soon a watched run looks again while workers are at work.
+const AGAIN_MS: u32 = 5_000;
+
+/// How long a worker is not asked about.
+const SILENT: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 
 /// The lock of all that changes a project's tracks.
 const LOCK: &str = "dispatch";
@@ -48,12 +54,17 @@ impl Plugin for DispatchPlugin {
         // What was changed is read again: what follows is about the files as they are now.
         match request {
             Request::Brief(worker) => ground::on(host, Some(&track), |ground| one_brief(ground, &worker)),
-            Request::Abort => ground::on(host, Some(&track), stopped),
+            Request::Abort => ground::on(host, Some(&track), |ground| only_told(ground, "stopped", changed)),
+            Request::Prepare => ground::on(host, Some(&track), |ground| only_told(ground, "prepared", changed)),
             _ => {
                 if !host.dry_run() {
                     changed.extend(ground::on(host, Some(&track), settle)?);
                 }
-                ground::on(host, Some(&track), |ground| next(ground, &request, changed))
+                let outcome = ground::on(host, Some(&track), |ground| next(ground, &request, changed))?;
+                if host.arguments().flag("commit") && !host.dry_run() {
+                    ground::on(host, Some(&track), commit)?;
+                }
+                Ok(outcome)
             }
         }
     }
@@ -82,7 +93,9 @@ fn act(ground: &Ground<'_>, request: &Request) -> Result<Vec<String>, Failure> {
         Request::Pass(phase) => verify::pass(ground, phase),
         Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
         Request::Lost(names) => report::give_up(ground, names),
-        Request::Dispatch | Request::Graph { .. } | Request::Abort | Request::Brief(_) => Ok(Vec::new()),
+        Request::Abort => report::stop(ground),
+        Request::Prepare => prepare(ground),
+        Request::Dispatch | Request::Graph { .. } | Request::Brief(_) => Ok(Vec::new()),
     }
 }
 
@@ -117,6 +130,9 @@ fn was_dispatched(ground: &Ground<'_>) -> bool {
 fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<Outcome, Failure> {
     let standing = ground.standing();
     let mode = ground.mode()?;
+    if !standing.at_work.is_empty() {
+        ground.host.again_after(AGAIN_MS);
+    }
     if standing.done && standing.at_work.is_empty() {
         let facts = Facts {
             what: "done",
@@ -168,7 +184,8 @@ fn agreed(ground: &Ground<'_>, request: &Request, offer: Option<&Offer>) -> Resu
     }
     let track = &ground.track.id;
     let Some(digest) = host.applies() else {
-        let goes_on = *request != Request::Dispatch && !matches!(request, Request::Lost(_));
+        let goes_on =
+            *request != Request::Dispatch && !matches!(request, Request::Lost(_)) && !ground.workers.is_stopped();
         return Ok(goes_on && ground.session.is_some() && offer.is_some() && host.consented(&scope(ground)));
     };
     let Some(offer) = offer else {
@@ -238,7 +255,45 @@ fn ask_what_is_open(ground: &Ground<'_>, standing: &Standing) -> Result<(), Fail
                 &[&track, "--keep"],
             )));
     }
+    let silent = silent(ground, standing);
+    if !silent.is_empty() && !ground.arguments.flag("keep") {
+        let lost = format!("--lost={}", silent.join(","));
+        return Err(Failure::new(
+            "silent-workers",
+            format!("{} said nothing for an hour", silent.join(", ")),
+        )
+        .choice(choice(
+            "A",
+            "Give them up",
+            "their tasks can be begun again; commits that they made stay",
+            &[&track, &lost],
+        ))
+        .choice(choice(
+            "B",
+            "They are still at work",
+            "what they have is not begun again",
+            &[&track, "--keep"],
+        )));
+    }
     Ok(())
+}
+
+/// Workers that were handed their briefs an hour ago and have not said anything since.
+fn silent<'g>(ground: &'g Ground<'_>, standing: &Standing) -> Vec<&'g str> {
+    let places = standing.at_work.iter().map(|at| &ground.workers.workers[at.worker]);
+    let is_silent = |worker: &&crate::workers::Worker| {
+        let began = worker
+            .started_at
+            .as_deref()
+            .and_then(|time| humantime::parse_rfc3339_weak(time).ok());
+        began
+            .and_then(|time| std::time::SystemTime::now().duration_since(time).ok())
+            .is_some_and(|since| since > SILENT)
+    };
+    places
+        .filter(is_silent)
+        .map(|worker| worker.worker_id.as_str())
+        .collect()
 }
 
 fn choice(key: &str, label: &str, description: &str, args: &[&str]) -> Choice {
@@ -302,12 +357,37 @@ fn one_brief(ground: &Ground<'_>, name: &str) -> Result<Outcome, Failure> {
     Ok(show::outcome(ground.host, &facts, None))
 }
 
-/// Nothing more is begun by itself; who is at work goes on.
-fn stopped(ground: &Ground<'_>) -> Result<Outcome, Failure> {
+/// Says how the track stands, and begins nothing.
+fn only_told(ground: &Ground<'_>, what: &'static str, changed: Vec<String>) -> Result<Outcome, Failure> {
     let mode = ground.mode()?;
     let facts = Facts {
-        what: "stopped",
+        what,
+        changed,
         ..Facts::of(ground, mode.word(), &ground.standing(), None)
     };
     Ok(show::outcome(ground.host, &facts, None))
+}
+
+/// Makes the beads of a track that nobody works on yet. What was changed.
+fn prepare(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
+    let Some(beads) = Beads::of(ground, ground.mode()?)? else {
+        return Err(
+            Failure::new("nothing-to-prepare", "without Beads there is nothing to prepare").hinted(format!(
+                "`conductor dispatch {} --mode native-beads --prepare`",
+                ground.track.id
+            )),
+        );
+    };
+    let (beads, mut changed) = beads.complete(ground)?;
+    changed.extend(beads.note(ground)?);
+    Ok(changed)
+}
+
+/// Commits the files of the plan, and nothing else.
+fn commit(ground: &Ground<'_>) -> Result<(), Failure> {
+    let registry = ground.project.registry.iter().map(|registry| registry.file.to_string());
+    let metadata = ground::in_folder(ground.track, "metadata.json");
+    let paths = registry.chain(metadata).chain([ground.plan_path()?.to_owned()]);
+    let paths: Vec<String> = paths.map(|path| format!("conductor/{path}")).collect();
+    commits::files(ground.host, &paths, &format!("conductor(plan): {}", ground.track.id))
 }

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::identity::Name;
 
+/// The member that says that nothing more is to be begun by itself.
+const STOPPED: &str = "stopped";
+
 /// How far a worker is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +143,22 @@ impl Workers {
     /// Those that were handed out and have not reported.
     pub fn at_work(&self) -> impl Iterator<Item = &Worker> {
         self.workers.iter().filter(|worker| worker.status == Status::InProgress)
+    }
+
+    /// Whether the person has said that nothing more is to be begun by itself.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.other
+            .get(STOPPED)
+            .is_some_and(|stopped| *stopped == Value::Bool(true))
+    }
+
+    /// Says so, or takes it back.
+    pub fn stop(&mut self, stopped: bool) {
+        match stopped {
+            true => drop(self.other.insert(STOPPED.to_owned(), Value::Bool(true))),
+            false => drop(self.other.remove(STOPPED)),
+        }
     }
 
     /// A worker, by its name.

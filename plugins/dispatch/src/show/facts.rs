@@ -18,7 +18,7 @@ pub struct Facts {
     /// `native-task`, `native-beads`.
     pub mode: &'static str,
     /// What this run has come to: `plan` (it would begin something, and waits for a yes), `begun`, `nothing` (there is nothing to
-    /// begin), `changed` (a report or a verification was taken in), `done`, `graph`, `brief`.
+    /// begin), `changed` (a report or a verification was taken in), `done`, `brief`, `stopped`, `prepared`.
     pub what: &'static str,
     /// The plan's digest, where something would be begun.
     pub digest: Option<String>,
@@ -296,5 +296,23 @@ fn said(plan: &Plan<'_>, graph: &Graph, problem: &Problem) -> String {
             let names: Vec<String> = nodes.iter().take(8).map(|&at| name(at)).collect();
             format!("{} wait for each other", names.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Facts;
+
+    #[test]
+    fn the_published_schema_is_that_of_the_types() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Facts)).expect("a schema is JSON") + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/dispatch.json");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &schema).expect("it can be written");
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(published, schema, "BLESS=1 writes it anew");
     }
 }
