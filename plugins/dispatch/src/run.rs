@@ -107,10 +107,10 @@ fn settle(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
     if is_begun {
         changed.extend(ground.settle_begun(ground.mode()?)?);
     }
-    if is_begun || was_dispatched(ground) {
-        if let Some(beads) = Beads::of(ground, ground.mode()?)? {
-            changed.extend(beads.settle(ground)?);
-        }
+    if (is_begun || was_dispatched(ground))
+        && let Some(beads) = Beads::of(ground, ground.mode()?)?
+    {
+        changed.extend(beads.settle(ground)?);
     }
     if standing.done && !is_begun && was_dispatched(ground) {
         changed.extend(ground.settle_done()?);
