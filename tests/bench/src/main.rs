@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a program of the bench")]
 
 mod commands;
+mod dispatch;
 mod measure;
 mod projects;
 
@@ -80,7 +81,9 @@ fn main() -> Result<()> {
         figures.push((project.title, measured));
     }
     print_ratios(&figures);
-    commands::print(runs)
+    commands::print(runs)?;
+    let (conductor, example) = (bench.binaries.join("conductor"), bench.root.join("examples/shop"));
+    dispatch::print(&conductor, &example, scratch.path(), runs)
 }
 
 impl Bench {
