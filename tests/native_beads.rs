@@ -256,6 +256,57 @@ fn beads_can_be_made_before_anything_begins() {
     );
 }
 
+/// The tape holds each call of the client with what the real `bd` said; without `bd` the run comes to the same bytes.
+#[test]
+fn a_recorded_run_comes_to_the_same_bytes_without_bd() {
+    let Some(project) = Project::with_database() else {
+        return;
+    };
+    let scene = &project.scene;
+    let copy = scene.beside("copy");
+    let steps = [
+        vec!["--apply".to_owned(), scene.agree(STANDING)],
+        vec![
+            "--report".to_owned(),
+            "worker_1_table=completed".to_owned(),
+            "--sha".to_owned(),
+            scene.commit("db.rs", "table"),
+        ],
+    ];
+    for (at, step) in steps.iter().enumerate() {
+        let _ = fs::remove_dir_all(&copy);
+        let done = Command::new("cp")
+            .arg("-a")
+            .arg(scene.project())
+            .arg(&copy)
+            .status()
+            .expect("cp starts");
+        assert!(done.success());
+        fs::write(copy.join(".conductor-replay"), "").expect("written");
+        let tape = scene.home().join(format!("tape-{at}.jsonl"));
+        let tape = tape.to_str().expect("text");
+        let step: Vec<&str> = step.iter().map(String::as_str).collect();
+        let recorded = scene.run(&[&["--record", tape, "dispatch", TRACK, "--json"], &step[..]].concat());
+        assert!(recorded.status.success(), "{recorded:?}");
+        let asked: &[&str] = if step[0] == "--apply" { &[] } else { &step };
+        let arguments = [&["--replay", tape, "dispatch", TRACK, "--json"], asked].concat();
+        let replayed = scene
+            .command_in("copy", &arguments)
+            .env("PATH", "/nowhere")
+            .output()
+            .expect("it starts");
+        assert_eq!(
+            String::from_utf8_lossy(&replayed.stdout),
+            String::from_utf8_lossy(&recorded.stdout),
+            "{replayed:?}"
+        );
+        for name in ["plan.md", "metadata.json", "parallel_state.json"] {
+            let path = copy.join("conductor/tracks").join(TRACK).join(name);
+            assert_eq!(fs::read_to_string(path).expect("text"), scene.file(name), "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_database_that_is_damaged_begins_nothing() {
     let Some(project) = Project::with_database() else {

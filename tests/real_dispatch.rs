@@ -93,10 +93,10 @@ fn a_track_is_carried_out_by_sub_agents_to_its_last_commit() {
         json!({"tool": "Agent", "input": {"description": "a worker", "subagent_type": "general-purpose",
             "prompt": format!("You are `{name}`. Number {number}.")}})
     };
-    // A sub-agent commits, leaves the commit's name for its report, and says that it is done.
+    // A sub-agent commits (again where another does so at that moment), leaves the commit's name for its report, and says that it is done.
     let works = |name: &str, key: &str| {
         let command = format!(
-            "echo {name} > {name}.txt && git add {name}.txt && git commit -q --only -m '{name} ({key})' -- {name}.txt && git rev-parse HEAD > .git/{name}"
+            "echo {name} > {name}.txt; until git add {name}.txt && git commit -q --only -m '{name} ({key})' -- {name}.txt; do sleep 0.2; done; git rev-parse HEAD > .git/{name}"
         );
         let mut works = bash(&command);
         works["to"] = json!(format!("You are `{name}`"));

@@ -123,7 +123,7 @@ impl Brief<'_> {
         }
         line(
             out,
-            "Commit with `git commit --only -- <your files>` (new files: `git add` them first), since others share this checkout.",
+            "Commit with `git commit --only -- <your files>` (new files: `git add` them first), since others share this checkout. Where git says that `index.lock` is there, another commits at that moment: try again.",
         );
         if let Some(bead) = self.bead {
             line(
