@@ -126,6 +126,7 @@ impl Default for Agreements {
 impl Content for Agreements {
     const NAME: &'static str = "agreements.json";
     const VERSION: u32 = 1;
+    const PART: &'static str = "what you agreed to";
     const WITHOUT: &'static str = "you are asked again before anything begins";
 
     fn folder() -> anyhow::Result<PathBuf> {

@@ -118,8 +118,9 @@ fn launcher() -> Option<String> {
         .or_else(|| variable(LAUNCHER))
 }
 
+/// In a line for Claude a command ends at a backtick.
 fn is_plain(path: &str) -> bool {
-    path.starts_with('/') && !path.contains('\n') && visible::text(path) == path
+    path.starts_with('/') && !path.contains(['\n', '`']) && visible::text(path) == path
 }
 
 /// A word in double quotes, in which a shell changes nothing.
