@@ -1,10 +1,20 @@
 //! A plan is begun only when the person has agreed to it: by the client's own event, to the letter, for this plan, project and
 //! session. Tried with the real program, and with everything that an agent or a repository could bring.
 #![cfg(unix)]
-#![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test starts the program, makes files, and says when it has to skip"
+)]
 
+#[path = "plans/guest.rs"]
+mod guest;
+#[path = "plans/host.rs"]
+mod host;
 #[path = "plans/scene.rs"]
 mod scene;
+#[path = "terminal/script.rs"]
+mod script;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -12,10 +12,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::agreement::Named;
 use crate::error::Error;
 use crate::manifest::{Argument, ArgumentType, Manifest};
 use crate::tape::Taping;
-use crate::visible;
+use crate::{question, visible};
 
 /// How a person or program wants to read the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,8 +183,8 @@ pub enum Asked {
     },
     /// `consent remove`.
     TakeBack {
-        /// Only those of this plugin.
-        plugin: Option<String>,
+        /// What is meant; a project still as it was typed.
+        named: Named,
         /// Whether a program reads it.
         json: bool,
     },
@@ -286,6 +287,7 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
             Arg::new("apply")
                 .long("apply")
                 .value_name("PLAN")
+                .value_parser(digest)
                 .conflicts_with("watch")
                 .conflicts_with_all(manifest.writes().then_some("dry-run"))
                 .help("Carry out the plan with this digest, once you have agreed to it")
@@ -295,7 +297,7 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
                 "yes",
                 "Carry out the plan without asking, where you have agreed to all of its kind",
             )
-            .conflicts_with_all(["watch", "apply"])
+            .conflicts_with_all(["apply", "choose"])
             .conflicts_with_all(manifest.writes().then_some("dry-run"))
         }))
         .arg(
@@ -307,6 +309,18 @@ pub fn of_plugin(manifest: &Manifest) -> Command {
                 .conflicts_with_all(manifest.writes().then_some("dry-run"))
                 .help("Answer the choice of this code with this key; any other is shown"),
         )
+}
+
+/// The beginning of a plan's digest, in any case of letters.
+fn digest(typed: &str) -> Result<String, String> {
+    let typed = typed.to_ascii_lowercase();
+    match question::is_digest(&typed) {
+        true => Ok(typed),
+        false => Err(format!(
+            "a plan is named by the first {} digits of its digest, or more",
+            question::SHOWN
+        )),
+    }
 }
 
 fn choice(typed: &str) -> Result<(String, String), String> {
@@ -414,6 +428,26 @@ pub fn parse_of_plugin(manifest: &Manifest, typed: Vec<OsString>, called: &str) 
     Ok(plugin_call(manifest, &command.try_get_matches_from(typed)?))
 }
 
+/// Reads arguments that are the plugin's own and no others: those of a choice that it offers.
+///
+/// # Errors
+/// As of [`parse`].
+pub fn parse_own(manifest: &Manifest, typed: &[String]) -> Result<Map<String, Value>, clap::Error> {
+    let command = Command::new(Str::from(manifest.name.clone()))
+        .no_binary_name(true)
+        .args(manifest.arguments.iter().map(of_argument));
+    Ok(arguments(manifest, &command.try_get_matches_from(typed)?))
+}
+
+/// The plugin's own arguments that were given, or have a default.
+fn arguments(manifest: &Manifest, matches: &ArgMatches) -> Map<String, Value> {
+    let given = manifest.arguments.iter().filter_map(|argument| {
+        let value = value(argument, matches).or_else(|| argument.default.clone());
+        Some((argument.name.clone(), value?))
+    });
+    given.collect()
+}
+
 fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
     match (name, matches.subcommand()) {
         ("plugin", Some(("run", matches))) => Asked::Run {
@@ -465,7 +499,11 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
             json: matches.get_flag("json"),
         },
         ("consent", Some(("remove", matches))) => Asked::TakeBack {
-            plugin: text(matches, "plugin").map(str::to_owned),
+            named: Named {
+                plugin: text(matches, "plugin").map(str::to_owned),
+                project: text(matches, "project").map(str::to_owned),
+                what: text(matches, "what").map(str::to_owned),
+            },
             json: matches.get_flag("json"),
         },
         ("consent", Some((_, matches))) => Asked::Consents {
@@ -490,14 +528,8 @@ fn plugin_call(manifest: &Manifest, matches: &ArgMatches) -> PluginCall {
         (_, Some("claude")) => Form::Claude,
         _ => Form::Terminal,
     };
-    let arguments = manifest.arguments.iter().filter_map(|argument| {
-        Some((
-            argument.name.clone(),
-            value(argument, matches).or_else(|| argument.default.clone())?,
-        ))
-    });
     PluginCall {
-        arguments: arguments.collect(),
+        arguments: arguments(manifest, matches),
         form,
         project: matches.get_one("project").cloned(),
         watch: matches.get_flag("watch"),

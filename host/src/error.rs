@@ -79,6 +79,11 @@ impl Error {
         Self::new(Kind::Denied, code, message)
     }
 
+    /// A person has to decide.
+    pub fn choice(code: &str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Choice, code, message)
+    }
+
     /// A limit was hit, or the plugin trapped.
     pub fn limit(code: &str, message: impl Into<String>) -> Self {
         Self::new(Kind::Limit, code, message)

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::grant_file::GrantFile;
-use crate::{audit, config, consent, folders, place, plugin, user_file};
+use crate::{agreement, audit, config, consent, folders, place, plugin, user_file};
 
 /// How the plugin for Claude Code is named there: its commands are always reached as `/conductor:NAME`.
 const CLAUDE_PLUGIN: &str = "conductor";
@@ -17,7 +17,7 @@ const CLAUDE_PLUGIN: &str = "conductor";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
-    /// For programs: `cache`, `data`, `audit`, `grants`, `config`, `consents`, `plugins`, `slash-command`. An open list.
+    /// For programs: `cache`, `data`, `audit`, `grants`, `config`, `consents`, `plans`, `plugins`, `slash-command`. An open list.
     pub name: &'static str,
     /// How it is.
     pub state: State,
@@ -63,6 +63,7 @@ pub fn checks() -> Vec<Check> {
         ),
         kept("config", config::read().map(drop), "your configuration can be read"),
         kept("consents", consent::check(), "what you agreed to can be read"),
+        kept("plans", agreement::check(), "what you agreed to of plans can be read"),
     ];
     checks.extend(installed());
     checks.extend(hidden_commands());

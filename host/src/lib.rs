@@ -25,6 +25,7 @@ mod folders;
 pub mod grant;
 pub mod grant_file;
 mod health;
+pub mod line;
 pub mod lock;
 pub mod manifest;
 pub mod outcome;

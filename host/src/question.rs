@@ -12,6 +12,10 @@ use crate::visible;
 pub const SHOWN: usize = 8;
 /// The longest header that Claude Code shows.
 const HEADER: usize = 12;
+/// The most digits of a digest: those of SHA-512.
+const MOST_DIGITS: usize = 128;
+/// The longest scope; an id has up to 128 bytes.
+const MOST_SCOPE: usize = 160;
 /// The longest part of a question that is a plugin's.
 const PART: usize = 80;
 
@@ -74,7 +78,10 @@ impl Question {
             ),
             answer(
                 format!("{yes}, and what follows"),
-                "Later plans of the same track begin without asking again",
+                match plan.scope.strip_prefix("track:") {
+                    Some(_) => "Later plans of the same track begin without asking again",
+                    None => "Later plans in this project begin without asking again",
+                },
                 Means::Standing,
             ),
         ];
@@ -101,6 +108,31 @@ impl Question {
             .find(|answer| answer.label == label)
             .map(|answer| &answer.means)
     }
+}
+
+/// What is wrong with a plan as a plugin gives it: it comes into questions, files and command lines of the host's.
+///
+/// # Errors
+/// One part of a sentence.
+pub fn check(plan: &Plan) -> Result<(), &'static str> {
+    let line = |text: &str| !text.trim().is_empty() && !text.contains('\n') && visible::text(text) == text;
+    let scope = plan.scope.as_str();
+    if !is_digest(&plan.digest) {
+        Err("its digest is not 8 to 128 digits of lower-case hex")
+    } else if !line(scope) || scope.contains(char::is_whitespace) || scope.len() > MOST_SCOPE {
+        Err("its scope is not one word of up to 160 bytes")
+    } else if !line(&plan.yes) || !line(&plan.subject) {
+        Err("its subject or its yes is not one line")
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a text is a digest, or the beginning of one that is long enough to be meant.
+#[must_use]
+pub fn is_digest(text: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    (SHOWN..=MOST_DIGITS).contains(&text.len()) && text.bytes().all(digit)
 }
 
 fn capitalised(name: &str) -> String {
@@ -151,6 +183,27 @@ mod tests {
             question.answer("Natively"),
             Some(&Means::Other(vec!["--mode=native".to_owned()]))
         );
+    }
+
+    #[test]
+    fn a_plan_that_is_not_right_is_told() {
+        assert_eq!(check(&plan()), Ok(()));
+        let wrong = |change: fn(&mut Plan)| {
+            let mut plan = plan();
+            change(&mut plan);
+            check(&plan).expect_err("it is not right")
+        };
+        for digest in ["", "7f3a91c", "7F3A91C2", "7f3a91c2 --yes", "`7f3a91c2`"] {
+            let plan = Plan {
+                digest: digest.to_owned(),
+                ..plan()
+            };
+            assert!(check(&plan).is_err(), "{digest}");
+        }
+        assert!(wrong(|plan| plan.scope.push_str(" x")).contains("scope"));
+        assert!(wrong(|plan| plan.scope.clear()).contains("scope"));
+        assert!(wrong(|plan| plan.yes.push_str("\nthen")).contains("yes"));
+        assert!(wrong(|plan| plan.subject.push('\u{202e}')).contains("subject"));
     }
 
     #[test]

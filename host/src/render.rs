@@ -24,6 +24,8 @@ const ENVELOPE: &str = "conductor.outcome/1";
 const MARKDOWN_BYTES: u32 = 4 << 10;
 /// And is cut at this, whatever a plugin does: beyond about 30 kB the client shows only the beginning.
 const MARKDOWN_MOST: usize = 25_000;
+/// What stands where it was cut.
+const CUT: &str = "\n… cut here: `--json` has everything\n";
 /// The most characters of a sentence that a plugin may have put together; its details may be longer.
 const SENTENCE: usize = 2_000;
 /// Columns where the output is not a terminal and `COLUMNS` is not set.
@@ -82,21 +84,26 @@ impl Render {
 
     /// Shows what came of a plugin's run, with the host's notes; the exit code.
     pub fn result(&self, result: &Result<Outcome>, notes: &[String]) -> u8 {
+        self.result_with(result, notes, "")
+    }
+
+    /// The same, with the host's own words behind an outcome; a program is not given them.
+    pub fn result_with(&self, result: &Result<Outcome>, notes: &[String], tail: &str) -> u8 {
         match result {
-            Ok(outcome) => self.outcome(outcome, notes),
+            Ok(outcome) => self.outcome(outcome, notes, tail),
             Err(error) => self.error(error, notes),
         }
     }
 
-    fn outcome(&self, outcome: &Outcome, notes: &[String]) -> u8 {
+    fn outcome(&self, outcome: &Outcome, notes: &[String], tail: &str) -> u8 {
         match self.form {
             Form::Terminal => {
                 notes.iter().for_each(|note| self.note(note));
-                let written = self.to_stdout(&self.styled(&outcome.text));
+                let written = self.to_stdout(&(self.styled(&outcome.text) + &visible::text(tail)));
                 written.max(outcome::exit_code(outcome))
             }
             Form::Claude => {
-                self.to_stdout(&markdown(&outcome.text, notes));
+                self.to_stdout(&markdown(&outcome.text, notes, tail, MARKDOWN_MOST));
                 0
             }
             Form::Json => self.json(outcome, notes),
@@ -134,7 +141,7 @@ impl Render {
             }
             Form::Claude => {
                 let text = [("plain".to_owned(), self.wording(error))];
-                self.to_stdout(&markdown(&text, notes));
+                self.to_stdout(&markdown(&text, notes, "", MARKDOWN_MOST));
                 0
             }
             Form::Json => self.envelope(&Envelope {
@@ -190,16 +197,16 @@ impl Render {
         ));
     }
 
-    /// What Claude is shown of an outcome, as text.
+    /// What Claude is shown of an outcome, as text of so many bytes at most, with the host's own words behind it.
     #[must_use]
-    pub fn for_claude(&self, outcome: &Outcome, notes: &[String]) -> String {
-        markdown(&outcome.text, notes)
+    pub fn for_claude(&self, outcome: &Outcome, notes: &[String], tail: &str, most: usize) -> String {
+        markdown(&outcome.text, notes, tail, most)
     }
 
     /// The command line that this is about, as far as it is known.
     #[must_use]
-    pub fn command_line(&self) -> String {
-        self.command.clone()
+    pub fn command(&self) -> &str {
+        &self.command
     }
 
     /// A question, or what has to be seen before it: on stderr, since the outcome may go elsewhere.
@@ -420,19 +427,22 @@ fn one_line(error: &Error, notes: &[String]) -> String {
     line + "\n"
 }
 
-/// Markdown for Claude: the notes first, cut at a line where a plugin gave too much.
-fn markdown(text: &[(String, String)], notes: &[String]) -> String {
+/// Markdown for Claude: the notes first, then the text, cut at a line where a plugin gave too much. The host's own words behind it
+/// are never cut: they say what is to be done with the rest.
+fn markdown(text: &[(String, String)], notes: &[String], tail: &str, most: usize) -> String {
     let mut out: String = notes
         .iter()
         .map(|note| format!("Note: {}\n", visible::text(note)))
         .collect();
     text.iter().for_each(|(_, text)| out.push_str(&visible::text(text)));
-    if out.len() > MARKDOWN_MOST {
-        let cut = out.floor_char_boundary(MARKDOWN_MOST);
+    let tail = visible::text(tail);
+    let most = most.saturating_sub(tail.len());
+    if out.len() > most {
+        let cut = out.floor_char_boundary(most.saturating_sub(CUT.len()));
         out.truncate(out[..cut].rfind('\n').unwrap_or(cut));
-        out.push_str("\n… cut at 25 kB: `--json` has everything\n");
+        out.push_str(CUT);
     }
-    out
+    out + &tail
 }
 
 /// The columns to lay out for.
@@ -466,6 +476,21 @@ mod tests {
         assert_eq!(line, expected);
         let long = Error::failed("x", "m").detailed("d\n".repeat(20_000));
         assert!(one_line(&long, &[]).len() <= MARKDOWN_MOST + 1);
+    }
+
+    #[test]
+    fn what_a_plugin_says_is_cut_and_what_the_host_says_behind_it_is_not() {
+        let text = [("plain".to_owned(), "a line\n".repeat(2_000))];
+        let tail = "\nask this: `x`\n";
+        let shown = markdown(&text, &[], tail, 9_500);
+        assert!(shown.len() <= 9_500 && shown.len() > 9_400, "{}", shown.len());
+        assert!(
+            shown.ends_with(&format!("a line{CUT}{tail}")),
+            "{}",
+            &shown[shown.len() - 100..]
+        );
+        let one_line = [("plain".to_owned(), "é".repeat(20_000))];
+        assert!(markdown(&one_line, &[], tail, 9_500).len() <= 9_500);
     }
 
     #[test]

@@ -27,6 +27,9 @@ pub trait Content: Default + Serialize + DeserializeOwned {
     /// What is lost when the file is deleted, for the hint: "your grants begin anew".
     const WITHOUT: &'static str;
 
+    /// What it is a part of, for messages.
+    const PART: &'static str = "your configuration";
+
     /// The folder that it lies in: what the user decides about the program is configuration.
     ///
     /// # Errors
@@ -49,7 +52,7 @@ pub trait Content: Default + Serialize + DeserializeOwned {
 /// # Errors
 /// When this system tells no home folder.
 pub fn path<T: Content>() -> Result<PathBuf> {
-    let folder = T::folder().map_err(|error| unusable(&error, T::WITHOUT))?;
+    let folder = T::folder().map_err(|error| unusable::<T>(&error))?;
     Ok(folder.join(T::NAME))
 }
 
@@ -68,7 +71,7 @@ pub fn read<T: Content>() -> Result<T> {
 pub fn change<T: Content, R>(change: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
     let path = path::<T>()?;
     let folder = path.parent().expect("it lies in a folder");
-    let held = folders::hold(folder).map_err(|error| unusable(&error, T::WITHOUT))?;
+    let held = folders::hold(folder).map_err(|error| unusable::<T>(&error))?;
     held.remove_left(folder);
     let mut content = read_at::<T>(&path)?;
     let given = change(&mut content)?;
@@ -83,7 +86,7 @@ fn read_at<T: Content>(path: &Path) -> Result<T> {
     match text_of(path) {
         Ok(Some(text)) => parse(&text, path),
         Ok(None) => Ok(T::default()),
-        Err(error) => Err(unusable(&error, T::WITHOUT)),
+        Err(error) => Err(unusable::<T>(&error)),
     }
 }
 
@@ -100,9 +103,10 @@ fn text_of(path: &Path) -> anyhow::Result<Option<String>> {
     Ok(Some(text))
 }
 
-fn unusable(error: &anyhow::Error, without: &str) -> Error {
-    Error::failed("bad-config", format!("your configuration is not used: {error:#}")).hinted(format!(
-        "it is taken only from a folder and a file of your own that nobody else can write; without the file {without}"
+fn unusable<T: Content>(error: &anyhow::Error) -> Error {
+    Error::failed("bad-config", format!("{} is not used: {error:#}", T::PART)).hinted(format!(
+        "it is taken only from a folder and a file of your own that nobody else can write; without the file {}",
+        T::WITHOUT
     ))
 }
 

@@ -1,7 +1,7 @@
 ;; A megabyte of Markdown for Claude is cut.
 ;; args: --format claude
 ;; exit: 0
-;; stdout: … cut at 25 kB
+;; stdout: … cut here
 (component
   (@include "types") (@include "kit")
   (core module $module

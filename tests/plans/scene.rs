@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_conductor");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_conductor");
 /// The track that is carried out.
 pub(crate) const TRACK: &str = "auth_20260101";
 /// The Claude Code session.
@@ -121,16 +121,26 @@ impl Scene {
 
     pub(crate) fn command_in(&self, project: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        self.as_in(project, &mut command);
         command
-            .args(arguments)
+    }
+
+    /// Lets a command run as in a project, in the Claude Code session.
+    pub(crate) fn as_in<'c>(&self, project: &str, command: &'c mut Command) -> &'c mut Command {
+        command
             .current_dir(self.folder.path().join(project))
             .env_clear()
             .env("HOME", self.home())
             .env("PATH", "/usr/bin:/bin")
             .env("CLAUDECODE", "1")
             .env("CLAUDE_CODE_SESSION_ID", SESSION)
-            .envs(self.variables.iter().map(|(name, value)| (*name, value)));
-        command
+            .envs(self.variables.iter().map(|(name, value)| (*name, value)))
+    }
+
+    /// A path beside the projects.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {

@@ -175,7 +175,20 @@ pub(super) fn consent() -> Command {
                 .arg(
                     Arg::new("plugin")
                         .value_name("PLUGIN")
+                        .add(crate::completion::plugins())
                         .help("Only what you have agreed to of this plugin"),
+                )
+                .arg(
+                    Arg::new("what")
+                        .value_name("SCOPE|PLAN")
+                        .help("Only this scope (track:ID), or the plan that begins like this"),
+                )
+                .arg(
+                    Arg::new("project")
+                        .long("project")
+                        .value_name("DIR")
+                        .value_hint(clap::ValueHint::DirPath)
+                        .help("Only in this project"),
                 )
                 .arg(json()),
         )

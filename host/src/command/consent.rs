@@ -1,8 +1,10 @@
 //! `conductor consent`: what the person has agreed to, and taking it back.
 
+use std::path::Path;
+
 use serde::Serialize;
 
-use crate::agreement::{self, Agreement, To};
+use crate::agreement::{self, Agreement, Named, To};
 use crate::error::Result;
 use crate::render::Render;
 use crate::visible;
@@ -47,8 +49,15 @@ pub(super) fn list(render: &Render, json: bool) -> Result<u8> {
 ///
 /// # Errors
 /// When the file is not right, or can't be written.
-pub(super) fn remove(render: &Render, plugin: Option<&str>, json: bool) -> Result<u8> {
-    let removed = agreement::take_back(plugin)?;
+pub(super) fn remove(render: &Render, mut named: Named, json: bool) -> Result<u8> {
+    // One that is gone by now is named by the path that it had.
+    named.project = named.project.map(|project| {
+        let found = Path::new(&project)
+            .canonicalize()
+            .or_else(|_| std::path::absolute(&project));
+        found.map_or(project, |path| path.to_string_lossy().into_owned())
+    });
+    let removed = agreement::take_back(&named)?;
     if json {
         let consents = agreement::all()?;
         return Ok(render.data(

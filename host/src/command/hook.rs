@@ -61,10 +61,9 @@ pub(super) fn prompt(render: &Render) -> u8 {
             return say(render, &json!({"decision": "block", "reason": reason}));
         }
     };
-    let context = cut(&shown, CONTEXT);
     say(
         render,
-        &json!({"hookSpecificOutput": {"hookEventName": "UserPromptExpansion", "additionalContext": context}}),
+        &json!({"hookSpecificOutput": {"hookEventName": "UserPromptExpansion", "additionalContext": shown}}),
     )
 }
 
@@ -98,7 +97,7 @@ fn shown(render: &Render, event: &Expansion) -> Result<Option<String>> {
     let mut call =
         args::parse_of_plugin(manifest, typed, &format!("conductor {name}")).map_err(|error| args::wording(&error))?;
     call.form = Form::Claude;
-    run::for_hook(render, name, &call, &event.cwd, &event.session_id).map(Some)
+    run::for_hook(render, name, &call, (&event.cwd, &event.session_id), CONTEXT).map(Some)
 }
 
 /// PostToolUse of AskUserQuestion; the exit code.
@@ -110,55 +109,66 @@ pub(super) fn answer(render: &Render) -> u8 {
     if event.tool_name != "AskUserQuestion" {
         return 0;
     }
-    let Some((question, label)) = answered(&event) else {
-        return 0;
+    let asked = asked(&event.tool_input);
+    let answered = match &asked {
+        Some(question) => agreement::answer(&event.session_id, question, label(&event, question)),
+        None => Ok(Answered::Unknown),
     };
-    match agreement::answer(&event.session_id, &question, &label) {
+    match answered {
         Ok(Answered::Agreed | Answered::Not) => 0,
-        // Every other question of Claude's comes by here; only one that looks like ours is worth a word.
-        Ok(Answered::Unknown) if !looks_like_ours(&question) => 0,
-        Ok(Answered::Unknown) => say(
+        Ok(Answered::Unknown) => told(render, &event),
+        Err(error) => ignored(render, &error),
+    }
+}
+
+/// Every other question of Claude's comes by here; only one that is meant to be ours is worth a word.
+fn told(render: &Render, event: &ToolUse) -> u8 {
+    match agreement::is_about_a_plan(&event.tool_input) {
+        Ok(false) => 0,
+        Ok(true) => say(
             render,
             &json!({"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext":
-                "Nothing was agreed to: the question was not the one that came with the plan, to the letter, with its header and each option's label and description, in this session. Show the plan again with `--dry-run` and ask exactly as it says."}}),
+                "Nothing was agreed to: the question was not the one that came with the plan, alone and to the letter, with its header and each option's label and description and nothing beside them, in this session. Show the plan again with `--dry-run` and ask exactly as it says."}}),
         ),
         Err(error) => ignored(render, &error),
     }
 }
 
-/// The one question that was asked, with its answer from the client.
-fn answered(event: &ToolUse) -> Option<(Question, String)> {
-    let [asked] = event.tool_input.get("questions")?.as_array()?.as_slice() else {
+/// The one question that was asked, if it has the members of ours and no others: what is shown beside it could say anything. (A
+/// member without a value shows nothing.)
+fn asked(input: &Value) -> Option<Question> {
+    let [asked] = input.get("questions")?.as_array()?.as_slice() else {
         return None;
     };
     let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
-    if asked.get("multiSelect").and_then(Value::as_bool) == Some(true) {
+    let has_only = |of: &Value, names: &[&str]| {
+        let members = of.as_object()?.iter();
+        let others = members.filter(|(name, value)| !names.contains(&name.as_str()) && !value.is_null());
+        (others.count() == 0).then_some(())
+    };
+    has_only(asked, &["question", "header", "options", "multiSelect"])?;
+    if !matches!(asked.get("multiSelect"), None | Some(Value::Null | Value::Bool(false))) {
         return None;
     }
     let options = asked.get("options")?.as_array()?.iter();
     let options = options.map(|option| {
+        has_only(option, &["label", "description"])?;
         Some(Answer {
             label: text(option, "label")?,
-            description: text(option, "description").unwrap_or_default(),
+            description: text(option, "description")?,
             means: Means::No,
         })
     });
-    let question = Question {
+    Some(Question {
         question: text(asked, "question")?,
-        header: text(asked, "header").unwrap_or_default(),
+        header: text(asked, "header")?,
         options: options.collect::<Option<_>>()?,
-    };
-    let label = event
-        .tool_response
-        .get("answers")?
-        .get(&question.question)?
-        .as_str()?
-        .to_owned();
-    Some((question, label))
+    })
 }
 
-fn looks_like_ours(question: &Question) -> bool {
-    question.question.contains(" plan ") && question.question.ends_with('?')
+/// What the person has answered, as the client says.
+fn label<'e>(event: &'e ToolUse, question: &Question) -> Option<&'e str> {
+    event.tool_response.get("answers")?.get(&question.question)?.as_str()
 }
 
 fn event<T: for<'de> Deserialize<'de>>() -> Result<T> {
@@ -213,37 +223,57 @@ fn cut(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    fn event_of(input: &str, response: &str) -> ToolUse {
-        ToolUse {
+    const ASKED: &str = r#"{"questions": [{"question": "Q?", "header": "H", "multiSelect": false, "options": [{"label": "a", "description": "b"}]}], "answers": {"Q?": "a"}}"#;
+
+    fn label_of(response: &str) -> Option<String> {
+        let event = ToolUse {
             session_id: "s".to_owned(),
             tool_name: "AskUserQuestion".to_owned(),
-            tool_input: serde_json::from_str(input).expect("JSON"),
+            tool_input: serde_json::from_str(ASKED).expect("JSON"),
             tool_response: serde_json::from_str(response).expect("JSON"),
-        }
+        };
+        let question = asked(&event.tool_input).expect("a question");
+        label(&event, &question).map(str::to_owned)
     }
-
-    const ASKED: &str = r#"{"questions": [{"question": "Q?", "header": "H", "multiSelect": false, "options": [{"label": "a", "description": "b"}]}], "answers": {"Q?": "a"}}"#;
 
     #[test]
     fn an_answer_is_the_client_s_and_never_the_model_s() {
-        let (question, label) = answered(&event_of(ASKED, r#"{"answers": {"Q?": "a"}}"#)).expect("an answer");
-        assert_eq!((question.options.len(), label.as_str()), (1, "a"));
+        assert_eq!(label_of(r#"{"answers": {"Q?": "a"}}"#).as_deref(), Some("a"));
         // What the model wrote into its own input is no answer.
-        assert!(answered(&event_of(ASKED, "{}")).is_none());
-        assert!(answered(&event_of(ASKED, r#"{"answers": {"Other?": "a"}}"#)).is_none());
+        for none in [
+            "{}",
+            "null",
+            r#""a""#,
+            r#"{"answers": "a"}"#,
+            r#"{"answers": {"Other?": "a"}}"#,
+            r#"{"answers": {"Q?": ["a"]}}"#,
+        ] {
+            assert_eq!(label_of(none), None, "{none}");
+        }
     }
 
     #[test]
     fn only_one_plain_question_is_taken() {
-        let response = r#"{"answers": {"Q?": "a"}}"#;
-        for input in [
-            r#"{"questions": []}"#,
-            r#"{"questions": [{"question": "Q?", "options": []}, {"question": "R?", "options": []}]}"#,
-            r#"{"questions": [{"question": "Q?", "multiSelect": true, "options": []}]}"#,
-            r#"{"questions": [{"question": "Q?", "options": [{"description": "x"}]}]}"#,
-            "{}",
-        ] {
-            assert!(answered(&event_of(input, response)).is_none(), "{input}");
+        let whole: Value = serde_json::from_str(ASKED).expect("JSON");
+        assert!(asked(&whole).is_some());
+        let changes: [fn(&mut Value); 9] = [
+            |input| input["questions"] = json!([]),
+            |input| input["questions"] = json!([input["questions"][0], input["questions"][0]]),
+            |input| input["questions"][0]["multiSelect"] = json!(true),
+            |input| input["questions"][0]["note"] = json!("it only reads"),
+            |input| input["questions"][0]["header"] = json!(null),
+            |input| input["questions"][0]["options"][0]["preview"] = json!("it only reads"),
+            |input| input["questions"][0]["options"][0]["description"] = json!(null),
+            |input| input["questions"][0]["options"] = json!([{"description": "x"}]),
+            |input| *input = json!({}),
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut changed = whole.clone();
+            change(&mut changed);
+            assert!(asked(&changed).is_none(), "{at}: {changed}");
         }
+        let mut empty = whole;
+        empty["questions"][0]["options"][0]["preview"] = json!(null);
+        assert!(asked(&empty).is_some(), "a member without a value shows nothing");
     }
 }

@@ -172,9 +172,9 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             let render = in_form(render, json);
             said(&render, consent::list(&render, json))
         }
-        Asked::TakeBack { plugin, json } => {
+        Asked::TakeBack { named, json } => {
             let render = in_form(render, json);
-            said(&render, consent::remove(&render, plugin.as_deref(), json))
+            said(&render, consent::remove(&render, named, json))
         }
         Asked::HookPrompt => hook::prompt(render),
         Asked::HookAnswer => hook::answer(render),

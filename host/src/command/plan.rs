@@ -1,15 +1,18 @@
 //! A run that makes a plan: shown, agreed to, and then carried out by a second run.
 
-use std::ffi::OsString;
 use std::io::IsTerminal;
 
-use crate::agreement::{self, Party, To};
+use crate::agreement::{self, Party, To, Yes};
 use crate::args::{self, Form, PluginCall};
 use crate::ask::Person;
 use crate::error::{Error, Kind, Result};
-use crate::question::{Means, Question, SHOWN};
+use crate::line::Line;
+use crate::plugin::Plugin;
+use crate::question::{self, Means, Question, SHOWN};
 use crate::render::Render;
+use crate::sandbox::Run;
 use crate::sandbox::bindings::types::{Choice, Outcome, Plan};
+use crate::tape::{Tape, Taping};
 use crate::visible;
 
 use super::run::Ready;
@@ -17,12 +20,37 @@ use super::run::Ready;
 /// How often a run may lead to another in one process: a plan, its yes, a choice in between.
 pub(super) const ROUNDS: usize = 16;
 
+/// The codes of failures by which a plugin says that it has begun nothing: the yes stays as good as it was.
+const NOT_BEGUN: [&str; 3] = ["busy", "no-session", "plan-changed"];
+
 /// What comes after a run.
 pub(super) enum Next {
-    /// What it came to is shown, and that is all.
-    Show(Result<Outcome>),
+    /// What it came to is shown, with the host's own words behind it, and that is all.
+    Show(Result<Outcome>, String),
     /// Another run, with what was changed in `Ready`.
     Again,
+}
+
+/// An outcome whose plan is right: it comes into the host's own words.
+///
+/// # Errors
+/// As of any plugin that does not keep to the interface.
+pub(super) fn checked(plugin: &Plugin, outcome: Outcome) -> Result<Outcome> {
+    let name = &plugin.manifest.name;
+    let wrong = |what: &str| {
+        Err(Error::limit(
+            "trap",
+            format!("plugin `{name}` gave a plan that is not right: {what}"),
+        ))
+    };
+    match &outcome.plan {
+        Some(_) if !plugin.manifest.plans => wrong("its manifest does not say `plans`"),
+        Some(plan) => match question::check(plan) {
+            Ok(()) => Ok(outcome),
+            Err(what) => wrong(what),
+        },
+        None => Ok(outcome),
+    }
 }
 
 /// Before the first run: what the person has agreed to already.
@@ -30,53 +58,149 @@ pub(super) enum Next {
 /// # Errors
 /// `no-consent` where `--apply` names a plan that they have not agreed to and nobody can be asked.
 pub(super) fn prepare(render: &Render, ready: &mut Ready, call: &PluginCall) -> Result<()> {
-    if !ready.plugin.manifest.plans {
+    // A replay begins nothing, and what had been agreed to stands on the tape.
+    if !ready.plugin.manifest.plans || matches!(call.tape, Some(Taping::Replay(_))) {
         return Ok(());
     }
-    let party = party(ready);
+    let project = ready.invocation.places.project.as_ref();
+    let party = Party::of(&ready.plugin, project.map(|project| project.path.as_path()))?;
     ready.invocation.consents = agreement::standing(&party)?;
-    let Some(typed) = &call.apply else { return Ok(()) };
-    ready.invocation.applies = agreement::agreed(&party, typed)?;
-    if ready.invocation.applies.is_none() && person(render, call).is_none() {
-        return Err(no_consent(ready, call, typed));
+    let agreed = match &call.apply {
+        Some(typed) => agreement::agreed(&party, typed)?,
+        None => None,
+    };
+    ready.party = Some(party);
+    match (agreed, &call.apply) {
+        (Some(Yes::Once(digest)), _) => {
+            ready.invocation.applies = Some(digest);
+            ready.is_once = true;
+        }
+        (Some(Yes::Standing(digest)), _) => ready.invocation.applies = Some(digest),
+        // The plan has to be looked at: for the person to see, or for its scope.
+        (None, Some(typed))
+            if person(render, call).is_none() && (taped(call) || ready.invocation.consents.is_empty()) =>
+        {
+            return Err(no_consent(render, ready, call, typed));
+        }
+        (None, _) => {}
     }
     Ok(())
 }
 
+fn taped(call: &PluginCall) -> bool {
+    call.tape.is_some()
+}
+
+/// Before a run that begins a plan: the yes to it is used up, so that no second run has it, however this one ends.
+///
+/// # Errors
+/// When it can't be written, or another run has just used it up.
+pub(super) fn spend(ready: &mut Ready) -> Result<()> {
+    let (Some(digest), Some(party)) = (&ready.invocation.applies, &ready.party) else {
+        return Ok(());
+    };
+    if !std::mem::take(&mut ready.is_once) {
+        return Ok(());
+    }
+    ready.spent = agreement::spend(party, digest)?;
+    match ready.spent {
+        Some(_) => Ok(()),
+        None => Err(Error::choice(
+            "no-consent",
+            "another run has just used up the yes to this plan".to_owned(),
+        )),
+    }
+}
+
+/// After a run that began a plan: whether it did. A yes of which nothing came is given back.
+fn begun(ready: &mut Ready, result: &Result<Outcome>) -> Result<bool> {
+    let Some(_) = ready.invocation.applies.take() else {
+        return Ok(false);
+    };
+    let is_back = matches!(result, Err(error) if NOT_BEGUN.contains(&error.code.as_str()));
+    if let Some(yes) = ready.spent.take().filter(|_| is_back) {
+        agreement::give_back(yes)?;
+    }
+    Ok(true)
+}
+
 /// After a run: what it asks for.
 pub(super) fn after(render: &Render, ready: &mut Ready, call: &PluginCall, result: Result<Outcome>) -> Next {
+    let begun = match begun(ready, &result) {
+        Ok(begun) => begun,
+        Err(error) => return Next::Show(Err(error), String::new()),
+    };
     match result {
-        Ok(outcome) => planned(render, ready, call, outcome).unwrap_or_else(|error| Next::Show(Err(error))),
+        Ok(outcome) if begun || outcome.plan.is_none() || call.dry_run => shown(render, ready, call, outcome),
+        Ok(outcome) => {
+            planned(render, ready, call, outcome).unwrap_or_else(|error| Next::Show(Err(error), String::new()))
+        }
         Err(error) => chosen(render, ready, call, error),
     }
 }
 
-fn planned(render: &Render, ready: &mut Ready, call: &PluginCall, mut outcome: Outcome) -> Result<Next> {
-    if let Some(done) = ready.invocation.applies.take() {
-        agreement::use_up(&party(ready), &done)?;
-        return Ok(Next::Show(Ok(shown_for_claude(ready, call, outcome)?)));
+/// The same of a run with a tape, which is one run: nobody is asked.
+pub(super) fn after_taped(render: &Render, ready: &mut Ready, call: &PluginCall, result: Result<Outcome>) -> Next {
+    match (begun(ready, &result), result) {
+        (Ok(_), Ok(outcome)) => shown(render, ready, call, outcome),
+        (Ok(_), Err(error)) | (Err(error), _) => Next::Show(Err(error), String::new()),
     }
-    let Some(plan) = outcome.plan.clone().filter(|_| ready.plugin.manifest.plans) else {
-        return Ok(Next::Show(Ok(outcome)));
+}
+
+/// `--watch --yes`: begins the plan of a run if a standing yes covers it. What came of that.
+///
+/// # Errors
+/// When what was agreed to can't be read.
+pub(super) fn begin_watched(render: &Render, ready: &mut Ready, call: &PluginCall, run: &Run) -> Result<Option<Run>> {
+    let (Ok(Outcome { plan: Some(plan), .. }), Some(party), true) = (&run.result, &ready.party, call.yes) else {
+        return Ok(None);
     };
-    if call.dry_run {
-        return Ok(Next::Show(Ok(shown_for_claude(ready, call, outcome)?)));
+    // Anew each time: what was taken back meanwhile covers nothing.
+    ready.invocation.consents = agreement::standing(party)?;
+    if !agreement::covers(&ready.invocation.consents, &plan.scope) {
+        return Ok(None);
     }
-    if call.yes {
-        return match ready.invocation.consents.contains(&plan.scope) {
-            true => Ok(apply(ready, plan)),
-            false => Err(no_consent(ready, call, &plan.digest)),
-        };
+    ready.invocation.applies = Some(plan.digest.clone());
+    let begun = ready.run(render, Tape::Off);
+    ready.invocation.applies = None;
+    Ok(Some(begun))
+}
+
+fn shown(render: &Render, ready: &Ready, call: &PluginCall, outcome: Outcome) -> Next {
+    match tail(render, ready, call, &outcome) {
+        Ok(tail) => Next::Show(Ok(outcome), tail),
+        Err(error) => Next::Show(Err(error), String::new()),
     }
+}
+
+fn planned(render: &Render, ready: &mut Ready, call: &PluginCall, outcome: Outcome) -> Result<Next> {
+    let Some(plan) = outcome.plan.clone() else {
+        return Ok(Next::Show(Ok(outcome), String::new()));
+    };
     if let Some(typed) = &call.apply
-        && !plan.digest.starts_with(&typed.to_ascii_lowercase())
+        && !plan.digest.starts_with(typed.as_str())
     {
         let error = Error::failed("plan-changed", format!("the plan is `{}` by now", short(&plan)));
         return Err(error.hinted("nothing was begun; without `--apply` it is shown"));
     }
-    let Some(person) = person(render, call) else {
-        outcome = shown_for_claude(ready, call, outcome)?;
-        return Ok(Next::Show(Ok(outcome)));
+    let person = person(render, call);
+    let wanted = call.yes || call.apply.is_some();
+    if agreement::covers(&ready.invocation.consents, &plan.scope) && (wanted || person.is_some()) {
+        if person.is_some() {
+            render.result(&Ok(outcome), &[]);
+            let scope = visible::line(&plan.scope, 160);
+            render.note(&format!(
+                "you have agreed to `{scope}` before: `conductor consent list`"
+            ));
+        }
+        ready.invocation.applies = Some(plan.digest);
+        return Ok(Next::Again);
+    }
+    let Some(person) = person.filter(|_| !call.yes) else {
+        return match wanted {
+            true => Err(no_consent(render, ready, call, &plan.digest)),
+            false => Ok(shown(render, ready, call, outcome)),
+        };
     };
     render.result(&Ok(outcome), &[]);
     let yes = visible::line(&plan.yes, 80);
@@ -84,50 +208,69 @@ fn planned(render: &Render, ready: &mut Ready, call: &PluginCall, mut outcome: O
         render,
         &format!("{yes} now, and later ones without asking? [y]es / [o]nly now / [N]o"),
     );
-    let party = party(ready);
+    let party = party(ready)?;
     match answer.as_deref() {
-        Some("y" | "yes") => agreement::agree(&party, To::Scope(plan.scope.clone()))?,
+        Some("y" | "yes") => agreement::agree(party, To::Scope(plan.scope.clone()))?,
         Some("o" | "only" | "only now") => {}
-        _ => return Ok(Next::Show(Ok(empty("Nothing was begun.\n")))),
+        _ => return Ok(Next::Show(Ok(empty("Nothing was begun.\n")), String::new())),
     }
-    agreement::agree(&party, To::Plan(plan.digest.clone()))?;
-    ready.invocation.consents = agreement::standing(&party)?;
-    Ok(apply(ready, plan))
-}
-
-fn apply(ready: &mut Ready, plan: Plan) -> Next {
+    agreement::agree(party, To::Plan(plan.digest.clone()))?;
+    ready.invocation.consents = agreement::standing(party)?;
     ready.invocation.applies = Some(plan.digest);
-    Next::Again
+    ready.is_once = true;
+    Ok(Next::Again)
 }
 
-/// Says to Claude how the person is asked, and keeps the question so that its answer is known.
-pub(super) fn shown_for_claude(ready: &Ready, call: &PluginCall, mut outcome: Outcome) -> Result<Outcome> {
-    let (Some(plan), Form::Claude) = (&outcome.plan, call.form) else {
-        return Ok(outcome);
+/// What the host says behind an outcome with a plan: how the person is asked, or what they type. Where Claude is to ask, the question
+/// is kept, so that its answer is known.
+///
+/// # Errors
+/// When it can't be kept.
+pub(super) fn tail(render: &Render, ready: &Ready, call: &PluginCall, outcome: &Outcome) -> Result<String> {
+    let Some(plan) = &outcome.plan else {
+        return Ok(String::new());
     };
-    let Some(session) = &ready.invocation.session else {
-        return Ok(outcome);
-    };
-    let question = agreement::ask(&party(ready), plan, session)?;
-    let text = instruction(&ready.plugin.manifest.name, plan, &question);
-    outcome.text.push(("plain".to_owned(), text));
-    Ok(outcome)
+    let name = &ready.plugin.manifest.name;
+    match (call.form, &ready.invocation.session, &ready.party) {
+        (Form::Json, ..) => Ok(String::new()),
+        (Form::Terminal, ..) => Ok(format!(
+            "\nNothing was begun. {}: `{}`\n",
+            plan.yes,
+            own_line(render, ready, call, &plan.digest)
+        )),
+        (Form::Claude, Some(session), Some(party)) => {
+            let question = agreement::ask(party, name, plan, session)?;
+            if agreement::covers(&ready.invocation.consents, &plan.scope) {
+                return Ok(format!(
+                    "\nThe user has agreed to `{}` before. Show this, then run `{}` and nothing else.\n",
+                    plan.scope,
+                    apply_line(render, ready, call, plan)
+                ));
+            }
+            Ok(instruction(render, ready, call, plan, &question))
+        }
+        (Form::Claude, ..) => Ok(format!(
+            "\nShow this to the user and run nothing: no answer can be taken here. They can type `{}` in their own terminal.\n",
+            own_line(render, ready, call, &plan.digest)
+        )),
+    }
 }
 
 /// How the person is asked, and what belongs to each answer: the host's own words.
-fn instruction(plugin: &str, plan: &Plan, question: &Question) -> String {
-    let subject = visible::word(&plan.subject);
-    let command = format!("conductor {plugin} {subject} --apply {} --format claude", short(plan));
+fn instruction(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan, question: &Question) -> String {
+    let apply = apply_line(render, ready, call, plan);
     let mut text = format!(
         "\nShow this to the user, then ask with AskUserQuestion, to the letter, one question: \"{}\" (header \"{}\"), options:\n",
         question.question, question.header
     );
     for answer in &question.options {
         let what = match &answer.means {
-            Means::Once | Means::Standing => format!("run `{command}`"),
+            Means::Once | Means::Standing => format!("run `{apply}`"),
             Means::Other(args) => {
-                let args: Vec<String> = args.iter().map(|arg| visible::word(arg)).collect();
-                format!("run `conductor {plugin} {} --format claude`", args.join(" "))
+                // It is another plan, which is shown first.
+                let dry_run = ready.plugin.manifest.writes().then_some("--dry-run");
+                let flags: Vec<&str> = dry_run.into_iter().chain(FOR_CLAUDE).collect();
+                format!("run `{}`", line(render, ready, call).for_claude_with(args, &flags))
             }
             Means::No => "run nothing".to_owned(),
         };
@@ -137,15 +280,39 @@ fn instruction(plugin: &str, plan: &Plan, question: &Question) -> String {
         ));
     }
     text.push_str(&format!(
-        "Run what belongs to the answer and nothing else. Without that tool run nothing: say that the user can type `{command}` in their own terminal.\n"
+        "Run what belongs to the answer and nothing else. Without that tool run nothing: say that the user can type `{}` in their own terminal.\n",
+        own_line(render, ready, call, &plan.digest)
     ));
     text
+}
+
+/// What Claude adds to a command.
+const FOR_CLAUDE: [&str; 2] = ["--format", "claude"];
+
+fn line<'a>(render: &'a Render, ready: &'a Ready, call: &'a PluginCall) -> Line<'a> {
+    Line {
+        command: render.command(),
+        manifest: &ready.plugin.manifest,
+        project: call.project.as_deref(),
+    }
+}
+
+/// What Claude runs to begin the plan: with all that was typed, since another command would find another plan.
+fn apply_line(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> String {
+    let flags = [&["--apply", short(plan)], FOR_CLAUDE.as_slice()].concat();
+    line(render, ready, call).for_claude(&ready.arguments, &flags)
+}
+
+/// What a person types for it.
+fn own_line(render: &Render, ready: &Ready, call: &PluginCall, digest: &str) -> String {
+    let digest = digest.get(..SHOWN).unwrap_or(digest);
+    line(render, ready, call).for_person(&ready.arguments, &["--apply", digest])
 }
 
 /// A failure with choices: answered as was typed, or by the person.
 fn chosen(render: &Render, ready: &mut Ready, call: &PluginCall, error: Error) -> Next {
     if error.kind != Kind::Choice {
-        return Next::Show(Err(error));
+        return Next::Show(Err(error), String::new());
     }
     let pick = |key: &str| {
         error
@@ -158,78 +325,72 @@ fn chosen(render: &Render, ready: &mut Ready, call: &PluginCall, error: Error) -
         return match pick(key) {
             Some(choice) if ready.chosen.insert(code.clone()) => choose(ready, &choice),
             // The same question after its answer: it would be asked for ever.
-            Some(_) => Next::Show(Err(error)),
-            None => Next::Show(Err(error.hinted(format!("`--choose {code}={key}` names none of them")))),
+            Some(_) => Next::Show(Err(error), String::new()),
+            None => Next::Show(
+                Err(error.hinted(format!("`--choose {code}={key}` names none of them"))),
+                String::new(),
+            ),
         };
     }
     let Some(person) = person(render, call) else {
-        return Next::Show(Err(error));
+        return Next::Show(Err(error), String::new());
     };
     let keys: Vec<&str> = error.choices.iter().map(|choice| choice.key.as_str()).collect();
     render.error(&error, &[]);
     let answer = person.ask(render, &format!("{}, or nothing?", keys.join(", ")));
     match answer.as_deref().and_then(pick) {
         Some(choice) => choose(ready, &choice),
-        None => Next::Show(Ok(empty("Nothing was chosen.\n"))),
+        None => Next::Show(Ok(empty("Nothing was chosen.\n")), String::new()),
     }
 }
 
 /// The next run has the choice's arguments in place of what was typed.
 fn choose(ready: &mut Ready, choice: &Choice) -> Next {
-    let typed = choice.args.iter().map(OsString::from).collect();
-    match args::parse_of_plugin(&ready.plugin.manifest, typed, &ready.plugin.manifest.name) {
-        Ok(call) => {
-            ready.set_arguments(&call.arguments);
+    match args::parse_own(&ready.plugin.manifest, &choice.args) {
+        Ok(arguments) => {
+            ready.set_arguments(arguments);
             Next::Again
         }
         Err(error) => {
             let said = args::wording(&error);
             let plugin = &ready.plugin.manifest.name;
-            Next::Show(Err(Error::failed(
+            let error = Error::failed(
                 "bad-choice",
                 format!("plugin `{plugin}` offers what it does not take: {}", said.message),
-            )))
+            );
+            Next::Show(Err(error), String::new())
         }
     }
 }
 
 /// Whoever can be asked: at a terminal, for a person, and not under an agent.
 fn person(render: &Render, call: &PluginCall) -> Option<Person> {
-    if call.form != Form::Terminal || call.watch || call.tape.is_some() || !std::io::stdout().is_terminal() {
+    if call.form != Form::Terminal
+        || call.watch
+        || call.dry_run
+        || call.tape.is_some()
+        || !std::io::stdout().is_terminal()
+    {
         return None;
     }
-    Person::find("what is begun", &render.command_line()).ok()
+    Person::find("what is begun", render.command()).ok()
 }
 
-fn no_consent(ready: &Ready, call: &PluginCall, digest: &str) -> Error {
-    let name = &ready.plugin.manifest.name;
-    let track = call
-        .arguments
-        .get("track")
-        .and_then(|track| track.as_str())
-        .map(|track| format!(" {}", visible::word(track)));
-    let digest: String = digest.chars().take(SHOWN).collect();
-    let line = format!("conductor {name}{} --apply {digest}", track.unwrap_or_default());
-    let mut error = Error::denied(
-        "no-consent",
-        format!("the person has not agreed to plan `{}`", visible::line(&digest, SHOWN)),
-    );
-    error.kind = Kind::Choice;
-    error.hinted(format!(
+fn no_consent(render: &Render, ready: &Ready, call: &PluginCall, digest: &str) -> Error {
+    let line = own_line(render, ready, call, digest);
+    let digest = digest.get(..SHOWN).unwrap_or(digest);
+    Error::choice("no-consent", format!("the person has not agreed to plan `{digest}`")).hinted(format!(
         "in Claude Code the question that comes with the plan is theirs to answer; else they type `{line}` in their own terminal"
     ))
 }
 
-fn party(ready: &Ready) -> Party {
-    let project = ready.invocation.places.project.as_ref();
-    Party::of(
-        &ready.plugin.manifest.name,
-        project.map(|project| project.path.as_path()),
-    )
+fn party(ready: &Ready) -> Result<&Party> {
+    let none = || Error::bug(&anyhow::anyhow!("a plan of a plugin that makes none"));
+    ready.party.as_ref().ok_or_else(none)
 }
 
-fn short(plan: &Plan) -> String {
-    plan.digest.chars().take(SHOWN).collect()
+fn short(plan: &Plan) -> &str {
+    plan.digest.get(..SHOWN).unwrap_or(&plan.digest)
 }
 
 fn empty(text: &str) -> Outcome {

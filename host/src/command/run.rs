@@ -5,6 +5,9 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
+use crate::agreement::{Agreement, Party};
 use crate::args::PluginCall;
 use crate::audit::{self, Audit};
 use crate::error::{Error, Result};
@@ -31,6 +34,14 @@ pub(super) struct Ready {
     pub(super) sandbox: Sandbox,
     /// One for all runs of `--watch`, so that what is refused each time is written down once.
     pub(super) audit: Audit,
+    /// For whom its plans are agreed to, where it makes any.
+    pub(super) party: Option<Party>,
+    /// Whether the next run uses up a yes.
+    pub(super) is_once: bool,
+    /// The yes that the present run uses up.
+    pub(super) spent: Option<Agreement>,
+    /// What the runs have now as their arguments: those that were typed, or those of a choice.
+    pub(super) arguments: Map<String, Value>,
     /// The choices that `--choose` has answered, by their codes.
     pub(super) chosen: BTreeSet<String>,
 }
@@ -54,8 +65,8 @@ fn with_grants(name: &str) -> Result<(Plugin, UserGrants)> {
 /// Runs a plugin; the exit code.
 pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> u8 {
     match prepare(render, plugin, user, call) {
-        Ok(ready) if call.watch => watch::watch(render, &ready),
-        Ok(mut ready) => match Tape::open(call.tape.as_ref(), &ready.plugin, &ready.invocation) {
+        Ok(ready) if call.watch => watch::watch(render, ready, call),
+        Ok(mut ready) => match opened_tape(&ready, call) {
             Ok(tape) => rounds(render, &mut ready, call, tape),
             Err(error) => render.error(&error, &[]),
         },
@@ -64,6 +75,12 @@ pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &Plu
 }
 
 fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> Result<Ready> {
+    if call.tape.is_some() && (call.yes || call.choose.is_some()) {
+        return Err(
+            Error::usage("`--yes` and `--choose` lead from one run to another, and a tape is of one")
+                .hinted("tape that other run by its own arguments: `--apply PLAN`, or those of the choice"),
+        );
+    }
     if call.watch && call.tape.is_some() {
         return Err(
             Error::usage("`--watch` runs a plugin again and again, and a tape is of one run")
@@ -95,6 +112,10 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
         invocation,
         sandbox,
         audit,
+        party: None,
+        is_once: false,
+        spent: None,
+        arguments: call.arguments.clone(),
         chosen: BTreeSet::new(),
     };
     plan::prepare(render, &mut ready, call)?;
@@ -110,6 +131,22 @@ fn opened(plugin: &Plugin, places: &Places, arguments: &str) -> Audit {
     })
 }
 
+/// The tape of a run. One that is replayed has to be of the plan that is named: it begins nothing, and so needs no yes.
+fn opened_tape(ready: &Ready, call: &PluginCall) -> Result<Tape> {
+    let tape = Tape::open(call.tape.as_ref(), &ready.plugin, &ready.invocation)?;
+    let of_tape = tape
+        .replayed()
+        .map(|header| header.applies.as_deref().unwrap_or_default());
+    match (&call.apply, of_tape) {
+        (Some(typed), Some(digest)) if !digest.starts_with(typed.as_str()) => Err(Error::failed(
+            "wrong-tape",
+            "the tape is not of a run that began this plan",
+        )
+        .hinted("leave out `--apply`, or name the plan that was begun when it was recorded")),
+        _ => Ok(tape),
+    }
+}
+
 /// The Claude Code session that has started this, by the variable that it sets for what it runs.
 fn session() -> Option<String> {
     std::env::var("CLAUDE_CODE_SESSION_ID").ok().filter(|id| is_session(id))
@@ -119,11 +156,17 @@ fn is_session(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Runs a plugin for an event of Claude Code, in the folder and the session of the event: what it shows.
+/// Runs a plugin for an event of Claude Code, in the folder and the session of the event: what it shows, in so many bytes at most.
 ///
 /// # Errors
 /// As of a run.
-pub(super) fn for_hook(render: &Render, name: &str, call: &PluginCall, cwd: &Path, session: &str) -> Result<String> {
+pub(super) fn for_hook(
+    render: &Render,
+    name: &str,
+    call: &PluginCall,
+    (cwd, session): (&Path, &str),
+    most: usize,
+) -> Result<String> {
     let render = render.of_plugin(name, format!("conductor {name}"), call.form);
     if !is_session(session) {
         return Err(Error::failed("bad-event", "the event names no session"));
@@ -135,8 +178,9 @@ pub(super) fn for_hook(render: &Render, name: &str, call: &PluginCall, cwd: &Pat
     ready.invocation.session = Some(session.to_owned());
     let run = ready.run(&render, Tape::Off);
     ready.audit.end(run.exit_code());
-    let outcome = plan::shown_for_claude(&ready, call, run.result?)?;
-    Ok(render.for_claude(&outcome, &ready.notes()))
+    let outcome = run.result?;
+    let tail = plan::tail(&render, &ready, call, &outcome)?;
+    Ok(render.for_claude(&outcome, &ready.notes(), &tail, most))
 }
 
 /// Runs it, and again where a plan was agreed to or a choice made.
@@ -159,6 +203,12 @@ fn rounds(render: &Render, ready: &mut Ready, call: &PluginCall, tape: Tape) -> 
 fn once(render: &Render, ready: &mut Ready, call: &PluginCall, tape: Tape) -> Option<u8> {
     let of_tape = tape.note();
     let is_taped = call.tape.is_some();
+    // A tape that is replayed begins nothing.
+    if tape.replayed().is_none()
+        && let Err(error) = plan::spend(ready)
+    {
+        return Some(render.error(&error, &[]));
+    }
     let run = ready.run(render, tape);
     ready.audit.end(run.exit_code());
     render.detail(&run.log);
@@ -171,11 +221,13 @@ fn once(render: &Render, ready: &mut Ready, call: &PluginCall, tape: Tape) -> Op
     }
     let notes: Vec<String> = ready.notes().into_iter().chain(of_tape).chain(run.warning).collect();
     // A tape is of one run.
-    if is_taped {
-        return Some(render.result(&run.result, &notes));
-    }
-    match plan::after(render, ready, call, run.result) {
-        plan::Next::Show(result) => Some(render.result(&result, &notes)),
+    let next = if is_taped {
+        plan::after_taped(render, ready, call, run.result)
+    } else {
+        plan::after(render, ready, call, run.result)
+    };
+    match next {
+        plan::Next::Show(result, tail) => Some(render.result_with(&result, &notes, &tail)),
         plan::Next::Again => None,
     }
 }
@@ -191,8 +243,9 @@ fn name_others(render: &Render, project: Option<&Project>) {
 
 impl Ready {
     /// The next run's arguments.
-    pub(super) fn set_arguments(&mut self, arguments: &serde_json::Map<String, serde_json::Value>) {
-        self.invocation.arguments = serde_json::to_string(arguments).expect("it is JSON");
+    pub(super) fn set_arguments(&mut self, arguments: Map<String, Value>) {
+        self.invocation.arguments = serde_json::to_string(&arguments).expect("it is JSON");
+        self.arguments = arguments;
     }
 
     pub(super) fn run(&self, render: &Render, tape: Tape) -> Run {
@@ -207,6 +260,7 @@ impl Ready {
             tape,
             stuck,
         );
+        run.result = run.result.and_then(|outcome| plan::checked(&self.plugin, outcome));
         if let Err(error) = &mut run.result {
             name_refusals(error, &run.refusals);
         }

@@ -26,6 +26,7 @@ use crate::process::Output;
 use crate::sandbox::bindings::invocation::Format;
 use crate::sandbox::bindings::types;
 use crate::template::Argument;
+pub(crate) use open::conductor as state_of_conductor;
 use record::Recording;
 use replay::Replay;
 pub use replay::Replayed;

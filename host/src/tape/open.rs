@@ -246,7 +246,7 @@ fn places(invocation: &Invocation) -> Places {
 }
 
 /// A digest of the names and bytes of all files in the project's `conductor/`, as a plugin can read them.
-fn conductor(invocation: &Invocation) -> Option<String> {
+pub(crate) fn conductor(invocation: &Invocation) -> Option<String> {
     let project = invocation.places.find(Place::Project).ok()?;
     let entries = Granted::open(project, CONDUCTOR)
         .and_then(|folder| folder.snapshot(&[ALL.to_owned()], u64::MAX))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wasmtime::Result;
 
+use crate::agreement;
 use crate::sandbox::State;
 use crate::sandbox::bindings::invocation::{Format, Host};
 
@@ -44,13 +45,14 @@ impl Host for State {
 
     fn consented(&mut self, scope: String) -> Result<bool> {
         Ok(match self.tape.replayed() {
-            Some(header) => header.consents.contains(&scope),
-            None => self.invocation.consents.contains(&scope),
+            Some(header) => agreement::covers(&header.consents, &scope),
+            None => agreement::covers(&self.invocation.consents, &scope),
         })
     }
 
     fn again_after(&mut self, ms: u32) -> Result<()> {
-        self.again_after = Some(Duration::from_millis(ms.into()));
+        let after = Duration::from_millis(ms.into());
+        self.again_after = Some(self.again_after.map_or(after, |shortest| shortest.min(after)));
         Ok(())
     }
 }
