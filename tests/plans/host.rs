@@ -62,6 +62,38 @@ fn the_line_that_belongs_to_a_yes_begins_what_was_shown() {
     assert_eq!(state["total_workers"], 1);
 }
 
+/// A report and a verification are done by the run that shows the next plan, and are no part of the line that begins it.
+#[test]
+fn a_deed_is_not_done_again_with_the_yes_to_what_comes_next() {
+    let scene = Scene::new();
+    let agreed = scene.agree(YES);
+    scene.data(&["--apply", &agreed]);
+    let sha = scene.commit("db.rs", "table");
+    let report = [
+        "dispatch",
+        TRACK,
+        "--report",
+        "worker_1_table=completed",
+        "--sha",
+        &sha,
+        "--format",
+        "claude",
+    ];
+    let (_, context) = said(&scene, &report);
+    let line = command_of(&context);
+    let plan = digest(&question(&context));
+    assert_eq!(
+        line,
+        format!("conductor dispatch {TRACK} --apply {plan} --format claude"),
+        "{context}"
+    );
+    scene.hook(
+        "answer",
+        &Scene::answered(&question(&context), "Start 1 agent").to_string(),
+    );
+    assert_eq!(scene.data(&["--apply", &plan])["what"], "begun");
+}
+
 #[test]
 fn a_yes_is_used_up_by_a_run_on_a_tape_too() {
     let scene = Scene::new();
@@ -110,7 +142,7 @@ fn of_two_that_use_one_yes_one_begins() {
 fn what_claude_is_told_says_how_far_the_yes_goes() {
     let scene = Scene::new();
     let (_, shown) = said(&scene, &["dispatch", TRACK]);
-    assert!(shown.contains("Nothing was begun."), "{shown}");
+    assert!(shown.contains("Start 2 agents, once you agree: "), "{shown}");
     assert!(
         shown.contains(&format!("`conductor dispatch {TRACK} --apply ")),
         "{shown}"
@@ -274,7 +306,10 @@ fn at_a_terminal_the_person_is_asked_until_they_have_agreed_to_all() {
     assert!(exit == Some(0) && text.contains(&begun), "{text}");
     // What it only shows elsewhere is not begun by itself.
     let (exit, text) = said(&scene, &["plugin", "run", &file]);
-    assert!(exit == Some(0) && text.contains("Nothing was begun."), "{text}");
+    assert!(
+        exit == Some(0) && text.contains("once you agree") && !text.contains(&begun),
+        "{text}"
+    );
     let (exit, text) = said(&scene, &["plugin", "run", &file, "--", "--apply", "00000000"]);
     assert!(
         exit == Some(1) && text.contains("the plan is `7f3a91c2` by now"),

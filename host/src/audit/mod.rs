@@ -197,6 +197,12 @@ impl Audit {
         })))
     }
 
+    /// Whether the run has changed something, or has begun to.
+    #[must_use]
+    pub fn has_written(&self) -> bool {
+        self.get().wrote
+    }
+
     fn get(&self) -> MutexGuard<'_, Open> {
         // What a panic can leave behind is a record that was not written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -2,11 +2,14 @@
 
 use std::io::IsTerminal;
 
+use serde_json::{Map, Value};
+
 use crate::agreement::{self, Party, To, Yes};
 use crate::args::{self, Form, PluginCall};
 use crate::ask::Person;
 use crate::error::{Error, Kind, Result};
 use crate::line::Line;
+use crate::manifest::ArgumentType;
 use crate::plugin::Plugin;
 use crate::question::{self, Means, Question, SHOWN};
 use crate::render::Render;
@@ -131,6 +134,13 @@ pub(super) fn after(render: &Render, ready: &mut Ready, call: &PluginCall, resul
         Err(error) => return Next::Show(Err(error), String::new()),
     };
     match result {
+        Ok(outcome) if !begun && call.apply.is_some() && outcome.plan.is_none() => {
+            let error = Error::failed("plan-changed", "nothing is left to begin of what was agreed to");
+            Next::Show(
+                Err(error.hinted("without `--apply` it is shown where that stands")),
+                String::new(),
+            )
+        }
         Ok(outcome) if begun || outcome.plan.is_none() || call.dry_run => shown(render, ready, call, outcome),
         Ok(outcome) => {
             planned(render, ready, call, outcome).unwrap_or_else(|error| Next::Show(Err(error), String::new()))
@@ -234,9 +244,9 @@ pub(super) fn tail(render: &Render, ready: &Ready, call: &PluginCall, outcome: &
     match (call.form, &ready.invocation.session, &ready.party) {
         (Form::Json, ..) => Ok(String::new()),
         (Form::Terminal, ..) => Ok(format!(
-            "\nNothing was begun. {}: `{}`\n",
+            "\n{}, once you agree: `{}`\n",
             plan.yes,
-            own_line(render, ready, call, &plan.digest)
+            own_line(render, ready, call, plan)
         )),
         (Form::Claude, Some(session), Some(party)) => {
             let question = agreement::ask(party, name, plan, session)?;
@@ -251,7 +261,7 @@ pub(super) fn tail(render: &Render, ready: &Ready, call: &PluginCall, outcome: &
         }
         (Form::Claude, ..) => Ok(format!(
             "\nShow this to the user and run nothing: no answer can be taken here. They can type `{}` in their own terminal.\n",
-            own_line(render, ready, call, &plan.digest)
+            own_line(render, ready, call, plan)
         )),
     }
 }
@@ -281,7 +291,7 @@ fn instruction(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan, q
     }
     text.push_str(&format!(
         "Run what belongs to the answer and nothing else. Without that tool run nothing: say that the user can type `{}` in their own terminal.\n",
-        own_line(render, ready, call, &plan.digest)
+        own_line(render, ready, call, plan)
     ));
     text
 }
@@ -300,13 +310,26 @@ fn line<'a>(render: &'a Render, ready: &'a Ready, call: &'a PluginCall) -> Line<
 /// What Claude runs to begin the plan: with all that was typed, since another command would find another plan.
 fn apply_line(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> String {
     let flags = [&["--apply", short(plan)], FOR_CLAUDE.as_slice()].concat();
-    line(render, ready, call).for_claude(&ready.arguments, &flags)
+    line(render, ready, call).for_claude(&again(ready, plan), &flags)
+}
+
+/// The arguments with which this plan is found again. Those of a run that has changed something were a deed, a report or a
+/// verification, which must not be done twice: what is left of it is what the plan is for.
+fn again(ready: &Ready, plan: &Plan) -> Map<String, Value> {
+    if !ready.audit.has_written() {
+        return ready.arguments.clone();
+    }
+    let mut arguments = ready.plugin.manifest.arguments.iter();
+    let first = arguments.find(|argument| argument.positional && argument.kind == ArgumentType::Text);
+    first
+        .map(|first| (first.name.clone(), plan.subject.clone().into()))
+        .into_iter()
+        .collect()
 }
 
 /// What a person types for it.
-fn own_line(render: &Render, ready: &Ready, call: &PluginCall, digest: &str) -> String {
-    let digest = digest.get(..SHOWN).unwrap_or(digest);
-    line(render, ready, call).for_person(&ready.arguments, &["--apply", digest])
+fn own_line(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> String {
+    line(render, ready, call).for_person(&again(ready, plan), &["--apply", short(plan)])
 }
 
 /// A failure with choices: answered as was typed, or by the person.
@@ -377,8 +400,8 @@ fn person(render: &Render, call: &PluginCall) -> Option<Person> {
 }
 
 fn no_consent(render: &Render, ready: &Ready, call: &PluginCall, digest: &str) -> Error {
-    let line = own_line(render, ready, call, digest);
     let digest = digest.get(..SHOWN).unwrap_or(digest);
+    let line = line(render, ready, call).for_person(&ready.arguments, &["--apply", digest]);
     Error::choice("no-consent", format!("the person has not agreed to plan `{digest}`")).hinted(format!(
         "in Claude Code the question that comes with the plan is theirs to answer; else they type `{line}` in their own terminal"
     ))
