@@ -133,11 +133,6 @@ impl Scene {
             .envs(self.variables.iter().map(|(name, value)| (*name, value)))
     }
 
-    /// A path beside the projects.
-    pub(crate) fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the program starts")
     }
