@@ -180,6 +180,7 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         watched: vec![town.project(), town.root(), town.remote()],
         variables: variables(&town.conductor_command()),
     };
+    let head = town.git(&["rev-parse", "HEAD"]);
     let values = [
         ("rig", town::RIG),
         ("track", TRACK),
@@ -189,6 +190,9 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         ("request", &in_queue),
         ("target", "main"),
         ("branch", &branch),
+        ("ids", &working),
+        ("sha", head.trim()),
+        ("paths", "conductor/tracks.md"),
     ];
     reads::check(&ground, &values);
 
@@ -324,7 +328,15 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         watched: vec![project.project(), project.home()],
         variables: variables(&project.conductor_command()),
     };
-    reads::check(&ground, &[("track", TRACK), ("bead", &first)]);
+    let head = project.git(&["rev-parse", "HEAD"]);
+    let values = [
+        ("track", TRACK),
+        ("bead", first.as_str()),
+        ("ids", first.as_str()),
+        ("sha", head.trim()),
+        ("paths", "conductor/tracks.md"),
+    ];
+    reads::check(&ground, &values);
 
     // Such a change is seen: why no plugin declares `bd show` as reading.
     let before = Footprint::of(&ground.watched);

@@ -78,6 +78,11 @@ impl Scene {
         self.folder.path().join("project")
     }
 
+    /// A folder beside the project.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub(crate) fn git(&self, project: &Path, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(arguments)
