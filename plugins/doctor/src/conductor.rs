@@ -1,7 +1,8 @@
 //! The project's own folder: whether it is set up, and with what its tracks are dispatched.
 
-use conductor_plugin::{Entry, Error, Host};
-use conductor_tracks::{PATTERNS, Project, Source, State, Unreadable};
+use conductor_common::sources;
+use conductor_plugin::{Error, Host};
+use conductor_tracks::{PATTERNS, Project, State};
 
 use crate::check::Check;
 use crate::mode::Mode;
@@ -28,27 +29,13 @@ pub(crate) struct Conductor {
 /// The host's own: there is no project, or the grant was revoked.
 pub(crate) fn read(host: &dyn Host) -> Result<Conductor, Error> {
     let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
-    let sources: Vec<Source> = entries.iter().map(source).collect();
+    let sources = sources(&entries);
     let project = Project::read(&sources);
     Ok(Conductor {
         tracks: project.tracks.len(),
         has_product: entries.iter().any(|entry| entry.path == "product.md"),
         mode: mode(&project),
     })
-}
-
-fn source(entry: &Entry) -> Source<'_> {
-    let content = match &entry.content {
-        Ok(bytes) => Ok(bytes.as_slice()),
-        Err(error) => Err(Unreadable {
-            code: &error.code,
-            message: &error.message,
-        }),
-    };
-    Source {
-        path: &entry.path,
-        content,
-    }
 }
 
 /// What `beads.json` says, and what a track under way was dispatched with. A project that says nothing is dispatched natively.
