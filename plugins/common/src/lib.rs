@@ -1,4 +1,7 @@
-//! What bundled plugins share: finding the track that a person means, and fitting text into a line.
+//! What bundled plugins share: a snapshot as the reader takes it, the track that a person means, and text that fits into a line.
+
+use conductor_plugin::Entry;
+use conductor_tracks::{Source, Unreadable};
 
 pub mod select;
 pub mod width;
@@ -7,4 +10,21 @@ pub mod width;
 #[must_use]
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The entries of a snapshot of `conductor/`, as [`conductor_tracks::Project::read`] takes them.
+#[must_use]
+pub fn sources(entries: &[Entry]) -> Vec<Source<'_>> {
+    entries.iter().map(source).collect()
+}
+
+fn source(entry: &Entry) -> Source<'_> {
+    let content = entry.content.as_deref().map_err(|error| Unreadable {
+        code: &error.code,
+        message: &error.message,
+    });
+    Source {
+        path: &entry.path,
+        content,
+    }
 }

@@ -12,22 +12,31 @@ use crate::settle::now;
 use crate::standing::files;
 use crate::workers::{Status, Worker, Workers};
 
-/// A worker for a node, as it is written down.
-#[must_use]
-pub fn worker(ground: &Ground<'_>, at: usize, beside: &Workers) -> Worker {
+/// Hands out what is offered; each worker gets the bead of its node, where there are beads.
+///
+/// # Errors
+/// Why it can't be written down. Then nothing was handed out.
+pub fn begin(ground: &Ground<'_>, offer: &Offer, bead: impl Fn(usize) -> Option<String>) -> Result<(), Failure> {
+    let path = ground.state_path()?;
+    let mut workers = ground.workers.clone();
+    for (&at, name) in offer.nodes.iter().zip(&offer.workers) {
+        workers.workers.push(worker(ground, at, name, bead(at)));
+    }
+    workers.started_at.get_or_insert_with(now);
+    workers.stop(false);
+    write(ground, &path, &workers)
+}
+
+fn worker(ground: &Ground<'_>, at: usize, name: &str, bead: Option<String>) -> Worker {
     let node = &ground.graph.nodes[at];
     let phase = &ground.plan.phases[node.phase];
-    let title = phase.tasks[node.tasks[0]].title.to_string();
+    let tasks = node.tasks.iter();
     Worker {
-        worker_id: beside.next_name(&title),
-        task: title,
+        worker_id: name.to_owned(),
+        task: phase.tasks[node.tasks[0]].title.to_string(),
         task_index: node.tasks[0],
-        tasks: node
-            .tasks
-            .iter()
-            .map(|&task| Name::of(ground.plan, (node.phase, task)))
-            .collect(),
-        beads_task_id: None,
+        tasks: tasks.map(|&task| Name::of(ground.plan, (node.phase, task))).collect(),
+        beads_task_id: bead,
         files: files(ground.plan, &ground.graph, at),
         depends_on: Vec::new(),
         status: Status::InProgress,
@@ -38,30 +47,6 @@ pub fn worker(ground: &Ground<'_>, at: usize, beside: &Workers) -> Worker {
         session: ground.session.clone(),
         other: serde_json::Map::new(),
     }
-}
-
-/// What was handed out: the names of the workers, in the offer's order.
-///
-/// # Errors
-/// Why it can't be written down. Then nothing was handed out.
-pub fn begin(
-    ground: &Ground<'_>,
-    offer: &Offer,
-    bead: impl Fn(usize) -> Option<String>,
-) -> Result<Vec<String>, Failure> {
-    let path = ground.state_path()?;
-    let mut workers = ground.workers.clone();
-    let mut names = Vec::new();
-    for &at in &offer.nodes {
-        let mut worker = worker(ground, at, &workers);
-        worker.beads_task_id = bead(at);
-        names.push(worker.worker_id.clone());
-        workers.workers.push(worker);
-    }
-    workers.started_at.get_or_insert_with(now);
-    workers.stop(false);
-    write(ground, &path, &workers)?;
-    Ok(names)
 }
 
 /// Replaces the file that was read, and no other: two runs that hand out at once would hand out the same.
@@ -108,7 +93,6 @@ pub fn brief(ground: &Ground<'_>, worker: &Worker, mode: Mode) -> Result<String,
     let node = at_work.and_then(|at| at.nodes.first().copied()).ok_or_else(gone)?;
     let plan_path = format!("conductor/{}", ground.plan_path()?);
     Ok(Brief {
-        track: &ground.track.id,
         plan_path: &plan_path,
         has_spec: ground.has_spec,
         has_workflow: ground.has_workflow,

@@ -14,8 +14,6 @@ use crate::standing;
 /// What a brief is made of.
 #[derive(Debug)]
 pub struct Brief<'a> {
-    /// The track's id.
-    pub track: &'a str,
     /// The plan's path below the project.
     pub plan_path: &'a str,
     /// Whether the track has a spec.md.
@@ -157,7 +155,6 @@ mod tests {
         let (plan, _) = Plan::read("plan.md", text.as_bytes());
         let graph = Graph::of(&plan, Options::default());
         let brief = Brief {
-            track: "a_1",
             plan_path: "conductor/tracks/a_1/plan.md",
             has_spec: true,
             has_workflow: true,

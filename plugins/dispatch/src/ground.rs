@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use conductor_common::sources;
 use conductor_plugin::{Arguments, Entry, Failure, Host};
 use conductor_tracks::parallel_state::Worker;
-use conductor_tracks::{PATTERNS, Plan, Project, Source, State, Track, Unreadable};
+use conductor_tracks::{PATTERNS, Plan, Project, State, Track};
 
 use crate::choose::{self, Facts, Mode};
 use crate::folder::GRANT;
@@ -69,7 +70,7 @@ pub fn on<R>(
 ) -> Result<R, Failure> {
     let arguments = host.arguments();
     let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
-    let sources: Vec<Source> = entries.iter().map(source).collect();
+    let sources = sources(&entries);
     let project = Project::read(&sources);
     let track = choose::track(&project, wanted.or_else(|| arguments.text("track")))?;
     let Some(plan) = &track.plan else {
@@ -97,20 +98,6 @@ pub fn on<R>(
         has_spec: in_folder(track, "spec.md").is_some_and(|path| is_there(&path)),
     };
     act(&ground)
-}
-
-fn source(entry: &Entry) -> Source<'_> {
-    let content = match &entry.content {
-        Ok(bytes) => Ok(bytes.as_slice()),
-        Err(error) => Err(Unreadable {
-            code: &error.code,
-            message: &error.message,
-        }),
-    };
-    Source {
-        path: &entry.path,
-        content,
-    }
 }
 
 fn wish(arguments: &Arguments) -> Result<Wish, Failure> {

@@ -8,6 +8,7 @@ use crate::choose::Mode;
 use crate::graph::Graph;
 use crate::identity::Name;
 use crate::standing::{Standing, files};
+use crate::workers::Workers;
 
 /// What would be begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +17,21 @@ pub struct Offer {
     pub digest: String,
     /// The nodes, in order.
     pub nodes: Vec<usize>,
+    /// What the workers on them are called.
+    pub workers: Vec<String>,
 }
 
 impl Offer {
     /// The offer of a track; nothing where nothing can be begun.
     #[must_use]
-    pub fn of(track: &str, mode: Mode, plan: &Plan<'_>, graph: &Graph, standing: &Standing) -> Option<Self> {
+    pub fn of(
+        track: &str,
+        mode: Mode,
+        plan: &Plan<'_>,
+        graph: &Graph,
+        workers: &Workers,
+        standing: &Standing,
+    ) -> Option<Self> {
         if standing.ready.is_empty() {
             return None;
         }
@@ -46,9 +56,14 @@ impl Offer {
             }
             files(plan, graph, at).iter().for_each(|file| part(file));
         }
+        let titles = standing.ready.iter().map(|&at| {
+            let node = &graph.nodes[at];
+            plan.phases[node.phase].tasks[node.tasks[0]].title.as_ref()
+        });
         Some(Self {
             digest: digest(text.as_bytes()),
             nodes: standing.ready.clone(),
+            workers: workers.next_names(titles),
         })
     }
 

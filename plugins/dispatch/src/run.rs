@@ -47,26 +47,58 @@ impl Plugin for DispatchPlugin {
         if host.arguments().flag("init-beads") && !host.dry_run() {
             ground::on(host, None, init_beads)?;
         }
-        let (track, mut changed) = ground::on(host, None, |ground| {
-            let changed = act(ground, &request)?;
-            Ok((ground.track.id.to_string(), changed))
-        })?;
-        // What was changed is read again: what follows is about the files as they are now.
+        if let Request::Brief(worker) = &request {
+            return ground::on(host, None, |ground| one_brief(ground, worker));
+        }
+        let (track, changed) = match request {
+            Request::Dispatch => (None, Vec::new()),
+            _ => ground::on(host, None, |ground| {
+                let changed = act(ground, &request)?;
+                Ok((Some(ground.track.id.to_string()), changed))
+            })?,
+        };
+        let track = track.as_deref();
         match request {
-            Request::Brief(worker) => ground::on(host, Some(&track), |ground| one_brief(ground, &worker)),
-            Request::Abort => ground::on(host, Some(&track), |ground| only_told(ground, "stopped", changed)),
-            Request::Prepare => ground::on(host, Some(&track), |ground| only_told(ground, "prepared", changed)),
+            Request::Abort => ground::on(host, track, |ground| only_told(ground, "stopped", changed)),
+            Request::Prepare => ground::on(host, track, |ground| only_told(ground, "prepared", changed)),
             _ => {
-                if !host.dry_run() {
-                    changed.extend(ground::on(host, Some(&track), settle)?);
-                }
-                let outcome = ground::on(host, Some(&track), |ground| next(ground, &request, changed))?;
+                let (track, outcome) = settled(host, track, &changed, |ground, changed| {
+                    Ok((ground.track.id.to_string(), next(ground, &request, changed)?))
+                })?;
                 if host.arguments().flag("commit") && !host.dry_run() {
                     ground::on(host, Some(&track), commit)?;
                 }
                 Ok(outcome)
             }
         }
+    }
+}
+
+/// Makes files and beads agree with what has happened, and goes on from there. What was changed is read again first; where nothing
+/// was, what was read is what there is.
+fn settled<R>(
+    host: &dyn Host,
+    track: Option<&str>,
+    changed: &[String],
+    go_on: impl Fn(&Ground<'_>, Vec<String>) -> Result<R, Failure>,
+) -> Result<R, Failure> {
+    enum Settled<R> {
+        Already(R),
+        Now { track: String, changed: Vec<String> },
+    }
+    let settled = ground::on(host, track, |ground| {
+        let by_settling = if host.dry_run() { Vec::new() } else { settle(ground)? };
+        if by_settling.is_empty() {
+            return go_on(ground, changed.to_vec()).map(Settled::Already);
+        }
+        Ok(Settled::Now {
+            track: ground.track.id.to_string(),
+            changed: [changed, &by_settling].concat(),
+        })
+    })?;
+    match settled {
+        Settled::Already(result) => Ok(result),
+        Settled::Now { track, changed } => ground::on(host, Some(&track), |ground| go_on(ground, changed.clone())),
     }
 }
 
@@ -145,7 +177,14 @@ fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<
     if is_dispatch {
         ask_what_is_open(ground, &standing)?;
     }
-    let offer = Offer::of(&ground.track.id, mode, ground.plan, &ground.graph, &standing);
+    let offer = Offer::of(
+        &ground.track.id,
+        mode,
+        ground.plan,
+        &ground.graph,
+        &ground.workers,
+        &standing,
+    );
     let agreed = agreed(ground, request, offer.as_ref())?;
     match (offer, agreed) {
         (Some(offer), true) => begun(ground, mode, &offer, changed),
@@ -229,53 +268,46 @@ fn ask_what_is_open(ground: &Ground<'_>, standing: &Standing) -> Result<(), Fail
                 .choice(choice("B", "Go on with the other", "its own plan", &[&open[0]])),
         );
     }
-    let lost: Vec<&str> = standing
-        .others
-        .iter()
-        .chain(&standing.unclear)
-        .map(|&place| ground.workers.workers[place].worker_id.as_str())
-        .collect();
-    if !lost.is_empty() && !ground.arguments.flag("keep") {
-        let message = match standing.others.is_empty() {
-            false => format!("{} of another Claude session may not report any more", lost.join(", ")),
-            true => format!("what {} was to do is not open in the plan any more", lost.join(", ")),
-        };
-        let lost = format!("--lost={}", lost.join(","));
-        return Err(Failure::new("lost-workers", message)
-            .choice(choice(
-                "A",
-                "Give them up",
-                "their tasks can be begun again; commits that they made stay",
-                &[&track, &lost],
-            ))
-            .choice(choice(
-                "B",
-                "They are still at work",
-                "what they have is not begun again",
-                &[&track, "--keep"],
-            )));
+    if ground.arguments.flag("keep") {
+        return Ok(());
+    }
+    let names = |places: &[usize]| -> Vec<&str> {
+        let workers = places.iter().map(|&place| &ground.workers.workers[place]);
+        workers.map(|worker| worker.worker_id.as_str()).collect()
+    };
+    let (others, unclear) = (names(&standing.others), names(&standing.unclear));
+    let lost = [others.as_slice(), &unclear].concat();
+    if !others.is_empty() {
+        let message = format!("{} of another Claude session may not report any more", lost.join(", "));
+        return Err(give_up_or_keep("lost-workers", message, &track, &lost));
+    }
+    if !unclear.is_empty() {
+        let message = format!("what {} was to do is not open in the plan any more", lost.join(", "));
+        return Err(give_up_or_keep("lost-workers", message, &track, &lost));
     }
     let silent = silent(ground, standing);
-    if !silent.is_empty() && !ground.arguments.flag("keep") {
-        let lost = format!("--lost={}", silent.join(","));
-        return Err(Failure::new(
-            "silent-workers",
-            format!("{} said nothing for an hour", silent.join(", ")),
-        )
+    if !silent.is_empty() {
+        let message = format!("{} said nothing for an hour", silent.join(", "));
+        return Err(give_up_or_keep("silent-workers", message, &track, &silent));
+    }
+    Ok(())
+}
+
+fn give_up_or_keep(code: &str, message: String, track: &str, workers: &[&str]) -> Failure {
+    let lost = format!("--lost={}", workers.join(","));
+    Failure::new(code, message)
         .choice(choice(
             "A",
             "Give them up",
             "their tasks can be begun again; commits that they made stay",
-            &[&track, &lost],
+            &[track, &lost],
         ))
         .choice(choice(
             "B",
             "They are still at work",
             "what they have is not begun again",
-            &[&track, "--keep"],
-        )));
-    }
-    Ok(())
+            &[track, "--keep"],
+        ))
 }
 
 /// Workers that were handed their briefs an hour ago and have not said anything since.
@@ -314,17 +346,17 @@ fn begun(ground: &Ground<'_>, mode: Mode, offer: &Offer, mut changed: Vec<String
         changed.extend(beads.note(ground)?);
     }
     let bead = |node: usize| beads.as_ref().and_then(|(beads, _)| beads.of_node(ground, node));
-    let names = begin::begin(ground, offer, bead)?;
+    begin::begin(ground, offer, bead)?;
     let track = ground.track.id.to_string();
-    changed.extend(ground::on(ground.host, Some(&track), settle)?);
-    ground::on(ground.host, Some(&track), |ground| {
+    settled(ground.host, Some(&track), &changed, |ground, changed| {
         let standing = ground.standing();
         let mut facts = Facts {
             what: "begun",
             changed,
             ..Facts::of(ground, mode.word(), &standing, None)
         };
-        facts.begins = names
+        facts.begins = offer
+            .workers
             .iter()
             .map(|name| begins(ground, name, mode))
             .collect::<Result<_, _>>()?;

@@ -60,7 +60,7 @@ pub struct Worker {
     /// The files that it may touch.
     #[serde(default)]
     pub files: Vec<String>,
-    /// The names of the tasks that had to be done before it.
+    /// What it waits for: nothing, since only what is ready is handed out. Other tools want the member.
     #[serde(default)]
     pub depends_on: Vec<String>,
     /// How far it is.
@@ -167,17 +167,14 @@ impl Workers {
         self.workers.iter().find(|worker| worker.worker_id == name)
     }
 
-    /// A name for one more worker, from the title of its first task.
-    #[must_use]
-    pub fn next_name(&self, title: &str) -> String {
-        let number = self
-            .workers
-            .iter()
-            .filter_map(|worker| number(&worker.worker_id))
-            .max()
-            .unwrap_or(0)
-            + 1;
-        format!("worker_{number}_{}", slug(title))
+    /// Names for more workers, each from the title of its first task.
+    pub fn next_names<'t>(&self, titles: impl Iterator<Item = &'t str>) -> Vec<String> {
+        let numbers = self.workers.iter().filter_map(|worker| number(&worker.worker_id));
+        let last = numbers.max().unwrap_or(0);
+        let named = titles.enumerate();
+        named
+            .map(|(at, title)| format!("worker_{}_{}", last + 1 + at, slug(title)))
+            .collect()
     }
 }
 
@@ -255,9 +252,15 @@ mod tests {
     #[test]
     fn each_worker_has_a_name_of_its_own() {
         let mut workers = Workers::default();
-        assert_eq!(workers.next_name("Add the `orders` table"), "worker_1_orders");
+        let names = |workers: &Workers, titles: &[&str]| workers.next_names(titles.iter().copied());
+        assert_eq!(
+            names(&workers, &["Add the `orders` table", "Mail"]),
+            ["worker_1_orders", "worker_2_mail"]
+        );
         workers.workers.push(worker("worker_7_x", Status::Failed, &[]));
-        assert_eq!(workers.next_name("Überall"), "worker_8_berall");
-        assert_eq!(workers.next_name("茶"), "worker_8_task");
+        assert_eq!(
+            names(&workers, &["Überall", "茶"]),
+            ["worker_8_berall", "worker_9_task"]
+        );
     }
 }

@@ -4,9 +4,9 @@
 //! uses them ([`live`]); the track that is meant ([`select`](conductor_common::select)); the facts ([`gather`] makes a [`report::Report`]); and one of three
 //! forms of the same facts ([`terminal`], [`markdown`], [`json`]).
 
-use conductor_common::select;
-use conductor_plugin::{Entry, Failure, Format, Host, Outcome, Plugin, Style, Text};
-use conductor_tracks::{PATTERNS, Project, Source, Unreadable};
+use conductor_common::{select, sources};
+use conductor_plugin::{Failure, Format, Host, Outcome, Plugin, Style, Text};
+use conductor_tracks::{PATTERNS, Project};
 
 mod bar;
 mod budget;
@@ -41,7 +41,7 @@ impl Plugin for StatusPlugin {
         let arguments = host.arguments();
         let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
         let asked = live::start(host, &entries, arguments.flag("offline"));
-        let sources: Vec<Source> = entries.iter().map(source).collect();
+        let sources = sources(&entries);
         let project = Project::read(&sources);
         let selected = arguments
             .text("track")
@@ -76,20 +76,6 @@ fn present(report: &report::Report, format: Format) -> Outcome {
             json: json::text(report),
             plan: None,
         },
-    }
-}
-
-fn source(entry: &Entry) -> Source<'_> {
-    let content = match &entry.content {
-        Ok(bytes) => Ok(bytes.as_slice()),
-        Err(error) => Err(Unreadable {
-            code: &error.code,
-            message: &error.message,
-        }),
-    };
-    Source {
-        path: &entry.path,
-        content,
     }
 }
 

@@ -144,7 +144,7 @@ impl Facts {
             order: order(plan, graph),
             chained: chained(plan, graph),
             without_files: without_files(plan, graph),
-            begins: begins(ground, offer),
+            begins: offer.map_or_else(Vec::new, |offer| begins(plan, graph, offer)),
             at_work: places
                 .map(|place| at_work(worker(place), standing.others.contains(&place)))
                 .collect(),
@@ -233,20 +233,14 @@ fn without_files(plan: &Plan<'_>, graph: &Graph) -> Vec<String> {
     items.map(|(_, node)| node.name(plan)).collect()
 }
 
-fn begins(ground: &Ground<'_>, offer: Option<&Offer>) -> Vec<Begins> {
-    let mut workers = ground.workers.clone();
-    let nodes = offer.map_or(&[][..], |offer| &offer.nodes);
-    let begins = nodes.iter().map(|&at| {
-        let node = &ground.graph.nodes[at];
-        let title = ground.plan.phases[node.phase].tasks[node.tasks[0]].title.to_string();
-        let worker = crate::begin::worker(ground, at, &workers);
-        let name = worker.worker_id.clone();
-        workers.workers.push(worker);
+fn begins(plan: &Plan<'_>, graph: &Graph, offer: &Offer) -> Vec<Begins> {
+    let begins = offer.nodes.iter().zip(&offer.workers).map(|(&at, worker)| {
+        let node = &graph.nodes[at];
         Begins {
-            item: node.name(ground.plan),
-            title,
-            files: files(ground.plan, &ground.graph, at),
-            worker: name,
+            item: node.name(plan),
+            title: plan.phases[node.phase].tasks[node.tasks[0]].title.to_string(),
+            files: files(plan, graph, at),
+            worker: worker.clone(),
             brief: None,
         }
     });
