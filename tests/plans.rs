@@ -7,10 +7,18 @@
     reason = "a test starts the program, makes files, and says when it has to skip"
 )]
 
+#[path = "real/bd.rs"]
+mod bd;
+#[path = "plans/beads.rs"]
+mod beads;
+#[path = "real/git.rs"]
+mod git;
 #[path = "plans/guest.rs"]
 mod guest;
 #[path = "plans/host.rs"]
 mod host;
+#[path = "real/required.rs"]
+mod required;
 #[path = "plans/scene.rs"]
 mod scene;
 #[path = "terminal/script.rs"]

@@ -5,9 +5,16 @@
 //! `python3`; says that it skips where one is missing, and fails instead where `CI` or `CONDUCTOR_REQUIRE_REAL` is set.
 #![cfg(unix)]
 
+#[path = "real/bd.rs"]
+mod bd;
 #[path = "real/client.rs"]
-#[allow(dead_code, reason = "the test of dispatch uses the rest")]
 mod client;
+#[path = "real/dispatch.rs"]
+mod dispatch;
+#[path = "real/git.rs"]
+mod git;
+#[path = "real/required.rs"]
+mod required;
 
 use std::fs;
 use std::path::Path;

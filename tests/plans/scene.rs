@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::git::git;
+
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_conductor");
 /// The track that is carried out.
 pub(crate) const TRACK: &str = "auth_20260101";
@@ -84,18 +86,7 @@ impl Scene {
     }
 
     pub(crate) fn git(&self, project: &Path, arguments: &[&str]) -> String {
-        let output = Command::new("git")
-            .args(arguments)
-            .current_dir(project)
-            .env("HOME", self.home())
-            .output()
-            .expect("git starts");
-        assert!(
-            output.status.success(),
-            "git {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        git(project, &self.home(), arguments)
     }
 
     /// A commit of a file: its name.

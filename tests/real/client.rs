@@ -1,8 +1,5 @@
 //! The real Claude Code client, in a home of its own, with a scripted stand-in (`stub_model.py`) for the model.
 
-#[path = "required.rs"]
-mod required;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,6 +8,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::required;
 
 /// The repository's root, which is the plugin's root too.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -212,15 +211,27 @@ impl Session {
 
     /// The client with a person before it, who answers each question with this label and allows everything else.
     pub(crate) fn with_person(&self, mode: &str, prompt: &str, label: Option<&str>, answers: &[Value]) -> Asked {
-        let mut stub = self.stub(answers);
-        stub.arg(&self.client.python)
-            .arg(Path::new(ROOT).join("tests/real/person.py"));
-        stub.args(["--prompt", prompt]);
-        stub.args(label.iter().flat_map(|label| ["--answer", label]));
-        stub.arg("--").arg(&self.client.program);
-        stub.args(["--permission-mode", mode, "--plugin-dir"])
+        let client = self.person(mode, prompt, label, answers);
+        self.finish(client)
+    }
+
+    /// The same, where the client is killed on the way.
+    pub(crate) fn with_person_until_killed(&self, prompt: &str, label: &str, answers: &[Value]) {
+        let client = self.person("manual", prompt, Some(label), answers);
+        let output = self.output(client);
+        assert!(!output.status.success(), "it was to be killed: {}", shown(&output));
+    }
+
+    fn person(&self, mode: &str, prompt: &str, label: Option<&str>, answers: &[Value]) -> Command {
+        let mut command = self.stub(answers);
+        let person = Path::new(ROOT).join("tests/real/person.py");
+        command.arg(&self.client.python).arg(person).args(["--prompt", prompt]);
+        command.args(label.iter().flat_map(|label| ["--answer", label]));
+        command.arg("--").arg(&self.client.program);
+        command
+            .args(["--permission-mode", mode, "--plugin-dir"])
             .arg(self.plugin());
-        self.finish(stub)
+        command
     }
 
     /// The client behind the stub; its arguments are still to come.
@@ -245,16 +256,19 @@ impl Session {
         self.path("requests.jsonl")
     }
 
-    fn finish(&self, mut client: Command) -> Asked {
+    fn finish(&self, client: Command) -> Asked {
+        let output = self.output(client);
+        assert!(output.status.success(), "{}", shown(&output));
+        Asked::read(&self.log())
+    }
+
+    fn output(&self, mut client: Command) -> Output {
         // As root the client refuses to work without permissions unless it is told that this is a sandbox. The key is for
         // the stub only: `claude plugin` with one needs twenty seconds to find that it has no network.
         quiet(&mut client, &self.home())
             .env("IS_SANDBOX", "1")
             .env("ANTHROPIC_API_KEY", "none");
-        client.current_dir(self.project());
-        let output = client.output().expect("the stub starts");
-        assert!(output.status.success(), "{}", shown(&output));
-        Asked::read(&self.log())
+        client.current_dir(self.project()).output().expect("the stub starts")
     }
 }
 

@@ -1,45 +1,15 @@
 //! `/conductor-dispatch` in the real Claude Code client, with a script in place of the model: a track is carried out by sub-agents to
 //! its end, and in no permission mode does anything begin without the person's own answer.
-//!
-//! Needs what `tests/real.rs` needs; says that it skips where that is missing.
-#![cfg(unix)]
-#![expect(clippy::disallowed_methods, reason = "a test starts programs and makes files")]
-
-#[path = "real/client.rs"]
-#[allow(dead_code, reason = "the other test of the client uses the rest")]
-mod client;
 
 use std::fs;
-use std::process::Command;
 
-use client::Session;
 use serde_json::{Value, json};
+
+use crate::client::Session;
+use crate::{bash, bd, done, git};
 
 const TRACK: &str = "pairings_20260316";
 const STANDING: &str = "Start 2 agents, and what follows";
-
-fn bash(command: &str) -> Value {
-    json!({"tool": "Bash", "input": {"command": command, "description": "a test"}})
-}
-
-fn done() -> Value {
-    json!({"text": "done"})
-}
-
-fn git(session: &Session, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(session.project())
-        .env("HOME", session.home())
-        .output()
-        .expect("git starts");
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
 
 /// A session whose project is a repository.
 fn session() -> Option<Session> {
@@ -51,7 +21,7 @@ fn session() -> Option<Session> {
         &["add", "--all"],
         &["commit", "--quiet", "--message", "plan the work"],
     ] {
-        git(&session, arguments);
+        git::git(&session.project(), &session.home(), arguments);
     }
     Some(session)
 }
@@ -85,59 +55,52 @@ fn is_begun(session: &Session) -> bool {
         .exists()
 }
 
-#[test]
-fn a_track_is_carried_out_by_sub_agents_to_its_last_commit() {
-    let Some(session) = session() else { return };
-    let digest = digest(&session);
-    let agent = |number: usize, name: &str| {
-        json!({"tool": "Agent", "input": {"description": "a worker", "subagent_type": "general-purpose",
-            "prompt": format!("You are `{name}`. Number {number}.")}})
-    };
-    // A sub-agent commits (again where another does so at that moment), leaves the commit's name for its report, and says that it is done.
-    let works = |name: &str, key: &str| {
-        let command = format!(
-            "echo {name} > {name}.txt; until git add {name}.txt && git commit -q --only -m '{name} ({key})' -- {name}.txt; do sleep 0.2; done; git rev-parse HEAD > .git/{name}"
-        );
-        let mut works = bash(&command);
-        works["to"] = json!(format!("You are `{name}`"));
-        [works, json!({"to": format!("You are `{name}`"), "text": "completed"})]
-    };
-    let report = |name: &str| {
-        bash(&format!(
-            "until [ -s .git/{name} ]; do sleep 0.1; done; conductor dispatch {TRACK} --report {name}=completed --sha $(cat .git/{name}) --format claude"
-        ))
-    };
-    let names = ["worker_1_count", "worker_2_count", "worker_3_leave", "worker_4_nightly"];
-    let mut answers = vec![
-        question(&digest),
-        bash(&format!("conductor dispatch {TRACK} --apply {digest} --format claude")),
-    ];
-    answers.extend([
-        agent(1, names[0]),
-        agent(2, names[1]),
-        report(names[0]),
-        report(names[1]),
-    ]);
-    answers.extend([agent(3, names[2]), report(names[2])]);
-    answers.push(bash(&format!("conductor dispatch {TRACK} --pass 1 --format claude")));
-    answers.extend([agent(4, names[3]), report(names[3])]);
-    answers.push(bash(&format!("conductor dispatch {TRACK} --pass 2 --format claude")));
-    answers.push(done());
-    answers.extend(names.iter().flat_map(|name| works(name, "phase1/task1")));
+fn apply(digest: &str) -> Value {
+    bash(&format!("conductor dispatch {TRACK} --apply {digest} --format claude"))
+}
+
+fn agent(name: &str) -> Value {
+    json!({"tool": "Agent", "input": {"description": "a worker", "subagent_type": "general-purpose",
+        "prompt": format!("You are `{name}`.")}})
+}
+
+/// A sub-agent's turns: it commits (again where another does so at that moment), leaves the commit's name for its report, and says that
+/// it is done.
+fn works(name: &str) -> [Value; 2] {
+    let to = format!("You are `{name}`");
+    let commit = format!("git add {name}.txt && git commit -q --only -m '{name} (phase1/task1)' -- {name}.txt");
+    let mut works = bash(&format!(
+        "echo {name} > {name}.txt; until {commit}; do sleep 0.2; done; git rev-parse HEAD > .git/{name}"
+    ));
+    works["to"] = json!(to);
+    [works, json!({"to": to, "text": "completed"})]
+}
+
+fn report(name: &str) -> Value {
+    bash(&format!(
+        "until [ -s .git/{name} ]; do sleep 0.1; done; \
+         conductor dispatch {TRACK} --report {name}=completed --sha $(cat .git/{name}) --format claude"
+    ))
+}
+
+/// The track is carried out from here to its end: two workers at once, one behind them, the person's word, one more, the person's word.
+fn carry_out(session: &Session, typed: &str, digest: &str, names: [&str; 4]) {
+    let pass = |phase: u8| bash(&format!("conductor dispatch {TRACK} --pass {phase} --format claude"));
+    let mut answers = vec![question(digest), apply(digest)];
+    answers.extend([agent(names[0]), agent(names[1]), report(names[0]), report(names[1])]);
+    answers.extend([agent(names[2]), report(names[2]), pass(1)]);
+    answers.extend([agent(names[3]), report(names[3]), pass(2), done()]);
+    answers.extend(names.iter().flat_map(|name| works(name)));
     let asked = session.with_person(
         "manual",
-        &format!("/conductor-dispatch {TRACK}"),
+        &format!("/conductor-dispatch {typed}"),
         Some(STANDING),
         &answers,
     );
 
-    assert!(
-        asked
-            .all_text()
-            .contains(&format!("Dispatch plan {digest} for {TRACK}?")),
-        "the hook gives the plan"
-    );
-    let plan = plan(&session);
+    let asks = format!("Dispatch plan {digest} for {TRACK}?");
+    assert!(asked.all_text().contains(&asks), "the hook gives the plan");
+    let plan = plan(session);
     assert!(!plan.contains("\n- [ ]") && !plan.contains("\n- [~]"), "{plan}");
     for name in &names[..3] {
         let sha = fs::read_to_string(session.project().join(".git").join(name)).expect("a commit");
@@ -148,7 +111,51 @@ fn a_track_is_carried_out_by_sub_agents_to_its_last_commit() {
         registry.contains("- [x] **Track: Teas that go together**"),
         "{registry}"
     );
-    assert!(!is_begun(&session), "the state file is gone");
+    assert!(!is_begun(session), "the state file is gone");
+}
+
+const NAMES: [&str; 4] = ["worker_1_count", "worker_2_count", "worker_3_leave", "worker_4_nightly"];
+
+#[test]
+fn a_track_is_carried_out_by_sub_agents_to_its_last_commit() {
+    let Some(session) = session() else { return };
+    carry_out(&session, TRACK, &digest(&session), NAMES);
+}
+
+#[test]
+fn with_beads_each_task_is_one_and_all_are_closed_at_the_end() {
+    let (Some(session), Some(bd)) = (session(), bd::find()) else {
+        return;
+    };
+    let config = session.home().join(".config/conductor");
+    fs::create_dir_all(&config).expect("made");
+    let programs = json!({"version": 1, "programs": {"bd": bd}});
+    fs::write(config.join("config.json"), programs.to_string()).expect("written");
+    bd::init(&bd, &session.project(), &session.home());
+    carry_out(&session, TRACK, &digest(&session), NAMES);
+    let list = ["list", "--all", "--include-gates", "--limit", "0", "--json"];
+    let beads: Vec<Value> =
+        serde_json::from_str(&bd::run(&bd, &session.project(), &session.home(), &list)).expect("JSON");
+    // The track, two phases, five tasks and two verifications.
+    assert_eq!(beads.len(), 10, "{beads:#?}");
+    assert!(beads.iter().all(|bead| bead["status"] == "closed"), "{beads:#?}");
+}
+
+#[test]
+fn another_session_goes_on_where_one_was_killed() {
+    let Some(session) = session() else { return };
+    let first = digest(&session);
+    let killed = [question(&first), apply(&first), bash("kill -9 $PPID"), done()];
+    session.with_person_until_killed(&format!("/conductor-dispatch {TRACK}"), STANDING, &killed);
+    assert!(is_begun(&session));
+    // Whether its workers still work only the person knows: the command is answered without the model.
+    let blocked = session.ask("manual", &format!("/conductor-dispatch {TRACK}"), &[done()]);
+    assert_eq!(blocked.count(), 0);
+    let lost = format!("{TRACK} --lost=worker_1_count,worker_2_count");
+    let names = ["worker_3_count", "worker_4_count", "worker_5_leave", "worker_6_nightly"];
+    session.direct(&["consent", "remove"]);
+    // The same work again: the plan is the same.
+    carry_out(&session, &lost, &first, names);
 }
 
 /// What a model could do instead of asking the person, in every mode of the client that works without a server.
@@ -157,7 +164,7 @@ fn nothing_begins_without_the_person_in_any_permission_mode() {
     let Some(session) = session() else { return };
     let digest = digest(&session);
     let before = plan(&session);
-    let apply = bash(&format!("conductor dispatch {TRACK} --apply {digest} --format claude"));
+    let apply = apply(&digest);
     let yes = bash(&format!("conductor dispatch {TRACK} --yes --format claude"));
     let mut by_the_model = question(&digest);
     let text = by_the_model["input"]["questions"][0]["question"]

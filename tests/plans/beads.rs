@@ -2,26 +2,17 @@
 //! at whatever call the host was killed.
 //!
 //! Needs `bd` (`tests/real/install.sh` builds it, `CONDUCTOR_REAL` names its folder); says that it skips where it is missing.
-#![cfg(unix)]
-#![expect(clippy::disallowed_methods, reason = "a test starts programs and makes files")]
-
-#[path = "real/required.rs"]
-mod required;
-#[path = "plans/scene.rs"]
-#[allow(dead_code, reason = "the other test of plans uses the rest")]
-mod scene;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use scene::{Scene, TRACK};
 use serde_json::{Value, json};
 
-const YES: &str = "Start 2 agents";
-const STANDING: &str = "Start 2 agents, and what follows";
+use crate::scene::{Scene, TRACK};
+use crate::{STANDING, YES, bd};
 
 /// Runs the real `bd`, notes each call, and kills the host before, during or after the one that is named in `kill`.
 const WRAPPER: &str = r#"#!/bin/bash
@@ -47,12 +38,7 @@ struct Project {
 
 impl Project {
     fn new() -> Option<Self> {
-        let real = std::env::var_os("CONDUCTOR_REAL").map(PathBuf::from);
-        let real = real.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/conductor-ci/town")));
-        let bd = real.map(|real| real.join("bin/bd")).filter(|bd| bd.exists());
-        let Some(bd) = bd else {
-            return required::skip("native-beads", "no bd: `tests/real/install.sh` builds it");
-        };
+        let bd = bd::find()?;
         let mut scene = Scene::new();
         let bin = scene.home().join("bin");
         fs::create_dir_all(&bin).expect("made");
@@ -66,33 +52,12 @@ impl Project {
 
     fn with_database() -> Option<Self> {
         let project = Self::new()?;
-        project.bd(&[
-            "init",
-            "--prefix",
-            "cd",
-            "--stealth",
-            "--skip-agents",
-            "--skip-hooks",
-            "--quiet",
-            "--non-interactive",
-        ]);
+        bd::init(&project.bd, &project.scene.project(), &project.scene.home());
         Some(project)
     }
 
     fn bd(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(&self.bd);
-        command
-            .args(arguments)
-            .current_dir(self.scene.project())
-            .env("HOME", self.scene.home())
-            .stdin(Stdio::null());
-        let output = command.output().expect("bd starts");
-        assert!(
-            output.status.success(),
-            "bd {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).expect("text")
+        bd::run(&self.bd, &self.scene.project(), &self.scene.home(), arguments)
     }
 
     /// The beads of the track by key: status and type. Two of one key are a failure.
