@@ -17,6 +17,8 @@ mod git;
 mod guest;
 #[path = "plans/host.rs"]
 mod host;
+#[path = "plans/killed.rs"]
+mod killed;
 #[path = "real/required.rs"]
 mod required;
 #[path = "plans/scene.rs"]
@@ -352,41 +354,6 @@ fn two_at_once_begin_once_and_eight_reports_at_once_are_all_taken_in() {
         (Some(2), Some(3)),
         "{state}"
     );
-}
-
-/// Killed at many moments of a run that begins or takes in: the next run makes it good.
-#[test]
-fn a_run_that_is_killed_is_gone_on_with() {
-    let scene = Scene::new();
-    let agreed = scene.agree(YES);
-    scene.data(&["--apply", &agreed]);
-    let whole = (scene.file("plan.md"), scene.file("tracks.md"));
-    for round in 0..24u64 {
-        scene.reset();
-        let agreed = scene.agree(YES);
-        let mut child = scene
-            .command(&["dispatch", TRACK, "--apply", &agreed])
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("it starts");
-        thread::sleep(std::time::Duration::from_millis(8 + 4 * round));
-        let _ = child.kill();
-        child.wait().expect("it ends");
-        // Either nothing was handed out, or all of it: then the same command marks what is missing.
-        let again = scene.data(&[]);
-        match again["at_work"].as_array().map(Vec::len) {
-            Some(0) => {
-                assert_eq!(again["what"], "plan", "{again}");
-                let agreed = scene.agree(YES);
-                scene.data(&["--apply", &agreed]);
-            }
-            at_work => assert_eq!(at_work, Some(2), "{again}"),
-        }
-        assert_eq!((scene.file("plan.md"), scene.file("tracks.md")), whole, "round {round}");
-        let state: Value = serde_json::from_str(&scene.file("parallel_state.json")).expect("JSON");
-        assert_eq!(state["total_workers"], 2, "round {round}");
-    }
 }
 
 #[test]
