@@ -127,7 +127,30 @@ pub fn set_members(path: &str, bytes: &[u8], members: &[(&str, Value)]) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::{Value, set_members};
+    use conductor_plugin::testing::FakeHost;
+    use conductor_plugin::{Host, digest};
+
+    use super::{GRANT, Value, change, set_members};
+
+    #[test]
+    fn what_a_person_writes_in_between_is_read_again() {
+        let host = FakeHost::new().file(GRANT, "plan.md", "a");
+        let mut seen = Vec::new();
+        let changed = change(&host, "plan.md", |bytes| {
+            if seen.is_empty() {
+                host.replace(GRANT, "plan.md", &digest(bytes), b"a, and theirs")
+                    .expect("a person saves");
+            }
+            seen.push(bytes.to_vec());
+            Ok([bytes, b", and ours"].concat())
+        });
+        assert_eq!(changed.map_err(|failure| failure.code), Ok(true));
+        assert_eq!(seen, [b"a".to_vec(), b"a, and theirs".to_vec()]);
+        assert_eq!(
+            host.content(GRANT, "plan.md").expect("it is there"),
+            b"a, and theirs, and ours"
+        );
+    }
 
     fn set(text: &str, members: &[(&str, Value)]) -> String {
         let bytes = set_members("metadata.json", text.as_bytes(), members).expect("JSON");

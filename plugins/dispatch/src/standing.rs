@@ -112,8 +112,6 @@ impl Standing {
                     Some(reason) => standing.held_back.push((at, reason)),
                     None => {
                         room -= 1;
-                        let files = files(observed.plan, observed.graph, at);
-                        locks.extend(files.into_iter().map(|file| (file, String::new())));
                         standing.ready.push(at);
                     }
                 },

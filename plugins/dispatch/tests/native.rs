@@ -415,3 +415,123 @@ fn what_claude_gets_is_marked_as_data_and_says_what_to_do() {
         "{text}"
     );
 }
+
+#[test]
+fn what_a_person_has_closed_stays_as_they_wrote_it() {
+    let mut world = World::new();
+    world.begin();
+    for (path, text) in &mut world.files {
+        if path.ends_with("plan.md") {
+            *text = text.replace(
+                "[~] Task 1: Table for sessions",
+                "[x] Task 1: Table for sessions (by hand) 0000000",
+            );
+            *text = text.replace("[~] Task 2", "[-] Task 2");
+        }
+    }
+    let plan = world.file("plan.md").to_owned();
+    world.report("worker_1_table", SHA);
+    world.report("worker_2_login", SHA);
+    assert_eq!(world.file("plan.md"), plan);
+}
+
+#[test]
+fn a_worker_ends_once() {
+    let mut world = World::new();
+    world.begin();
+    world.report("worker_1_table", SHA);
+    let before = world.clone();
+    let other = SHA.replace('1', "2");
+    let host = world
+        .host()
+        .argument("report", "worker_1_table=completed")
+        .argument("sha", other.as_str());
+    let host = host.command("commit", &[("sha", &[&other])], printed(&format!("{other}\n")));
+    assert_eq!(world.run(host).expect_err("it has reported another").code, "reported");
+    let host = world
+        .host()
+        .argument("report", "worker_1_table=failed")
+        .argument("reason", "no");
+    assert_eq!(world.run(host).expect_err("it has completed").code, "reported");
+    assert_eq!(before.files, world.files);
+}
+
+#[test]
+fn a_file_of_a_worker_of_another_track_is_waited_for() {
+    let mut world = World::new();
+    let state = r#"{"workers": [{"worker_id": "worker_1_x", "status": "in_progress", "files": ["form.rs"]},
+        {"worker_id": "worker_2_y", "status": "completed", "files": ["db.rs"]}]}"#;
+    world.files.push((
+        "tracks/cart_20260101/plan.md".to_owned(),
+        "# P\n\n## Phase 1: A\n- [~] Task 1: a\n".to_owned(),
+    ));
+    world
+        .files
+        .push(("tracks/cart_20260101/parallel_state.json".to_owned(), state.to_owned()));
+    let host = world.host().argument("track", TRACK);
+    let shown = data(&world.run(host).expect("it is shown"));
+    assert_eq!(names(&shown, "begins", "item"), ["1.1"]);
+    assert_eq!(shown["held_back"][0]["why"], "form.rs is worker_1_x of cart_20260101's");
+}
+
+#[test]
+fn a_track_that_was_never_dispatched_is_not_closed() {
+    let mut world = World::new();
+    for (path, text) in &mut world.files {
+        if path.ends_with("plan.md") {
+            *text = text.replace("- [ ]", "- [x]");
+        }
+    }
+    let before = world.clone();
+    let shown = data(&world.run(world.host().argument("track", TRACK)).expect("it is shown"));
+    assert_eq!((shown["what"].as_str(), before.files), (Some("done"), world.files));
+}
+
+#[test]
+fn a_track_that_another_holds_back_is_a_choice() {
+    let mut world = World::new();
+    for (path, text) in &mut world.files {
+        if path.ends_with("metadata.json") {
+            *text = text.replace("\"own\": 1", "\"depends_on\": [\"cart_20260101\"]");
+        }
+    }
+    world.files.push((
+        "tracks/cart_20260101/plan.md".to_owned(),
+        "# P\n\n## Phase 1: A\n- [ ] Task 1: a\n".to_owned(),
+    ));
+    let before = world.clone();
+    let failure = world.run(world.host().argument("track", TRACK)).expect_err("a choice");
+    assert_eq!((failure.code.as_str(), failure.choices.len()), ("open-dependency", 2));
+    assert_eq!(failure.choices[0].args, [TRACK, "--anyway"]);
+    assert_eq!(failure.choices[1].args, ["cart_20260101"]);
+    let host = world.host().argument("track", TRACK).argument("anyway", true);
+    assert!(world.run(host).expect("it is shown").plan.is_some());
+    assert_eq!(before.files, world.files);
+}
+
+#[test]
+fn a_dry_run_makes_good_nothing_and_a_plain_run_begins_nothing_by_a_standing_yes() {
+    let mut world = World::new();
+    world.begin();
+    for (path, text) in &mut world.files {
+        if path.ends_with("plan.md") {
+            *text = text.replace("[~]", "[ ]");
+        }
+    }
+    let before = world.clone();
+    world.run(world.host().dry()).expect("it is shown");
+    assert_eq!(before.files, world.files);
+    world.run(world.host()).expect("it is shown");
+    assert!(
+        world.file("plan.md").contains("[~] Task 1: Table"),
+        "what was handed out is marked"
+    );
+
+    let mut world = World::new();
+    let shown = data(
+        &world
+            .run(world.host().consent("track:auth_20260101"))
+            .expect("it is shown"),
+    );
+    assert_eq!(shown["what"], "plan");
+}

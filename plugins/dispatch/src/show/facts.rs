@@ -260,7 +260,6 @@ fn waits(plan: &Plan<'_>, graph: &Graph, at: usize, why: &HeldBack) -> Waits {
     Waits {
         item: graph.nodes[at].name(plan),
         why: match why {
-            HeldBack::Locked { file, by } if by.is_empty() => format!("{file} is another worker's"),
             HeldBack::Locked { file, by } => format!("{file} is {by}'s"),
             HeldBack::Full => "as many workers as may be are at work (`--max-workers`)".to_owned(),
             HeldBack::LeftOut => "left out by you".to_owned(),
