@@ -60,6 +60,25 @@ fn watch_shows_a_change_and_a_mistake_and_goes_on() {
     terminal.kill();
 }
 
+/// Without anybody who reads it, it would run for ever.
+#[test]
+fn watch_ends_when_its_terminal_is_gone() {
+    let folder = project();
+    let (project, home) = (folder.path().join("project"), folder.path().join("home"));
+    let Some(terminal) = Terminal::start_unheard(&project, &home, "status --watch") else {
+        eprintln!("skipped: `script` of util-linux is not here");
+        return;
+    };
+    terminal.wait_for("50% (1/2 tasks)");
+    let Some(program) = terminal.program() else { return };
+    terminal.kill();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while rustix::process::test_kill_process(program).is_ok() {
+        assert!(std::time::Instant::now() < until, "it goes on");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn watch_needs_a_terminal() {
     let folder = project();

@@ -19,6 +19,21 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts it in a folder; nothing where there is no `script`.
     pub(crate) fn start(folder: &Path, home: &Path, environment: &[(&str, &OsStr)], arguments: &str) -> Option<Self> {
+        Self::behind("", folder, home, environment, arguments)
+    }
+
+    /// The same where the program is not told that its terminal goes away, as below `nohup`.
+    pub(crate) fn start_unheard(folder: &Path, home: &Path, arguments: &str) -> Option<Self> {
+        Self::behind("trap '' HUP; ", folder, home, &[], arguments)
+    }
+
+    fn behind(
+        before: &str,
+        folder: &Path,
+        home: &Path,
+        environment: &[(&str, &OsStr)],
+        arguments: &str,
+    ) -> Option<Self> {
         let typescript = tempfile::Builder::new()
             .prefix("typescript-")
             .tempfile_in(home.parent().expect("beside it there is room"))
@@ -26,7 +41,10 @@ impl Terminal {
             .into_temp_path()
             .keep()
             .expect("kept");
-        let line = format!("stty cols 100; exec {} {arguments}", env!("CARGO_BIN_EXE_conductor"));
+        let line = format!(
+            "{before}stty cols 100; exec {} {arguments}",
+            env!("CARGO_BIN_EXE_conductor")
+        );
         let mut child = Command::new("script")
             .args(["--quiet", "--flush", "--return", "--command", &line])
             .arg(&typescript)
@@ -80,17 +98,20 @@ impl Terminal {
 
     /// Kills the program itself, as nothing can be done against (`kill -9`), where the system tells its number.
     pub(crate) fn kill_program(self) {
-        let of_script = format!("/proc/{0}/task/{0}/children", self.child.id());
-        let pid = fs::read_to_string(of_script)
-            .ok()
-            .and_then(|pids| pids.trim().parse().ok());
-        if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+        if let Some(pid) = self.program() {
             // It may have ended by itself.
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             self.end();
         } else {
             self.kill();
         }
+    }
+
+    /// The program itself, where the system tells its number.
+    pub(crate) fn program(&self) -> Option<rustix::process::Pid> {
+        let of_script = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let pids = fs::read_to_string(of_script).ok()?;
+        rustix::process::Pid::from_raw(pids.trim().parse().ok()?)
     }
 
     /// Waits for its end; the exit code and all that was shown.

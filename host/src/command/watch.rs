@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(500);
 /// The longest that a plugin can ask to be left alone: files that change are seen at once all the same.
 const MOST: Duration = Duration::from_mins(10);
 
-/// Runs the plugin until the process is ended, or what `--yes` begins fails.
+/// Runs the plugin until the process is ended, its terminal is gone, or what `--yes` begins fails.
 pub(super) fn watch(render: &Render, mut ready: Ready, call: &PluginCall) -> u8 {
     if !std::io::stdout().is_terminal() {
         let error = Error::usage("`--watch` needs a terminal").hinted("leave it out, or ask again from a script");
@@ -40,6 +40,10 @@ pub(super) fn watch(render: &Render, mut ready: Ready, call: &PluginCall) -> u8 
             shown = Some(seen);
         }
         wait(&ready, run.again_after);
+        // Below `nohup` nobody says so.
+        if !std::io::stdout().is_terminal() {
+            return 0;
+        }
     }
 }
 
@@ -52,7 +56,7 @@ fn wait(ready: &Ready, again_after: Option<Duration>) {
     let before = state_of_conductor(&ready.invocation);
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         thread::sleep(left.min(EVERY));
-        if state_of_conductor(&ready.invocation) != before {
+        if state_of_conductor(&ready.invocation) != before || !std::io::stdout().is_terminal() {
             return;
         }
     }
