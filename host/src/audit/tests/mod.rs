@@ -409,7 +409,7 @@ fn what_does_not_fit_is_taken_back() {
     let (_scratch, folder) = scratch();
     Audit::in_folder(run(), &folder).refused("denied", "makes the folder");
     // A limit on the size of files is a disk that is full at that length.
-    let limited = r#"trap '' XFSZ; ulimit -f 8; exec "$0" --exact audit::tests::another_process"#;
+    let limited = r#"trap '' XFSZ; ulimit -f 8; exec "$0" --exact audit::tests::processes::another_process"#;
     let status = Command::new("sh")
         .args(["-c", limited])
         .arg(std::env::current_exe().expect("this program has a path"))
