@@ -7,6 +7,8 @@
     reason = "a test starts the program, makes files, and says when it has to skip"
 )]
 
+#[path = "plans/auto.rs"]
+mod auto;
 #[path = "real/bd.rs"]
 mod bd;
 #[path = "plans/beads.rs"]
@@ -25,6 +27,10 @@ mod required;
 mod scene;
 #[path = "terminal/script.rs"]
 mod script;
+#[path = "plans/sessions.rs"]
+mod sessions;
+#[path = "plans/worktrees.rs"]
+mod worktrees;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -23,7 +23,7 @@ const OPEN: SignedDuration = SignedDuration::from_hours(24);
 /// How many agreements are kept.
 const AGREEMENTS: usize = 200;
 /// The scope that covers every plan of a plugin in a project.
-const WHOLE_PROJECT: &str = "project";
+pub const WHOLE_PROJECT: &str = "project";
 
 /// Whom an agreement is with, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

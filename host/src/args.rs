@@ -184,6 +184,15 @@ pub enum Asked {
         /// Whether a program reads it.
         json: bool,
     },
+    /// `consent add`.
+    AgreeToAll {
+        /// The plugin's name.
+        plugin: String,
+        /// The project as it was typed; the one around the current folder where none was.
+        project: Option<PathBuf>,
+        /// Whether a program reads it.
+        json: bool,
+    },
     /// `consent remove`.
     TakeBack {
         /// What is meant; a project still as it was typed.
@@ -356,6 +365,11 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
                 project: text(matches, "project").map(str::to_owned),
                 what: text(matches, "what").map(str::to_owned),
             },
+            json: matches.get_flag("json"),
+        },
+        ("consent", Some(("add", matches))) => Asked::AgreeToAll {
+            plugin: text(matches, "plugin").unwrap_or_default().to_owned(),
+            project: text(matches, "project").map(PathBuf::from),
             json: matches.get_flag("json"),
         },
         ("consent", Some((_, matches))) => Asked::Consents {

@@ -39,6 +39,8 @@ mod published;
 pub mod question;
 pub mod render;
 pub mod sandbox;
+pub mod session;
+mod stat;
 pub mod store;
 pub mod tape;
 pub mod template;

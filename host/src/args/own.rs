@@ -159,14 +159,34 @@ pub(super) fn health() -> Command {
 
 pub(super) fn consent() -> Command {
     let json = || flag("json", "Print data for a program");
+    let project = |help: &'static str| {
+        Arg::new("project")
+            .long("project")
+            .value_name("DIR")
+            .value_hint(clap::ValueHint::DirPath)
+            .help(help)
+    };
     Command::new("consent")
-        .about("Shows what you have agreed to, and takes it back")
+        .about("Shows what you have agreed to, adds to it, and takes it back")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .subcommand(
             Command::new("list")
                 .about("Lists it: plans once, and whole tracks")
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("add")
+                .about("Agrees to every plan of a plugin in a project, so that `--auto` and `auto_dispatch` begin them: asks you first")
+                .arg(
+                    Arg::new("plugin")
+                        .value_name("PLUGIN")
+                        .required(true)
+                        .add(crate::completion::plugins())
+                        .help("The plugin, such as `dispatch`"),
+                )
+                .arg(project("In this project instead of the one around the current folder"))
                 .arg(json()),
         )
         .subcommand(
@@ -183,13 +203,7 @@ pub(super) fn consent() -> Command {
                         .value_name("SCOPE|PLAN")
                         .help("Only this scope (track:ID), or the plan that begins like this"),
                 )
-                .arg(
-                    Arg::new("project")
-                        .long("project")
-                        .value_name("DIR")
-                        .value_hint(clap::ValueHint::DirPath)
-                        .help("Only in this project"),
-                )
+                .arg(project("Only in this project"))
                 .arg(json()),
         )
 }

@@ -172,6 +172,10 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             let render = in_form(render, json);
             said(&render, consent::list(&render, json))
         }
+        Asked::AgreeToAll { plugin, project, json } => {
+            let render = in_form(render, json);
+            said(&render, consent::add(&render, &plugin, project.as_deref(), json))
+        }
         Asked::TakeBack { named, json } => {
             let render = in_form(render, json);
             said(&render, consent::remove(&render, named, json))

@@ -15,6 +15,7 @@ use crate::question::{self, Means, Question, SHOWN};
 use crate::render::Render;
 use crate::sandbox::Run;
 use crate::sandbox::bindings::types::{Choice, Outcome, Plan};
+use crate::session;
 use crate::tape::{Tape, Taping};
 use crate::visible;
 
@@ -68,6 +69,10 @@ pub(super) fn prepare(render: &Render, ready: &mut Ready, call: &PluginCall) -> 
     let project = ready.invocation.places.project.as_ref();
     let party = Party::of(&ready.plugin, project.map(|project| project.path.as_path()))?;
     ready.invocation.consents = agreement::standing(&party)?;
+    if let Some(id) = &ready.invocation.session {
+        session::seen(id)?;
+    }
+    ready.invocation.over = session::over()?;
     let agreed = match &call.apply {
         Some(typed) => agreement::agreed(&party, typed)?,
         None => None,

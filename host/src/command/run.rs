@@ -64,7 +64,7 @@ fn with_grants(name: &str) -> Result<(Plugin, UserGrants)> {
 
 /// Runs a plugin; the exit code.
 pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> u8 {
-    match prepare(render, plugin, user, call) {
+    match prepare(render, plugin, user, call, session()) {
         Ok(ready) if call.watch => watch::watch(render, ready, call),
         Ok(mut ready) => match opened_tape(&ready, call) {
             Ok(tape) => rounds(render, &mut ready, call, tape),
@@ -74,7 +74,13 @@ pub(super) fn run(render: &Render, plugin: Plugin, user: &UserGrants, call: &Plu
     }
 }
 
-fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall) -> Result<Ready> {
+fn prepare(
+    render: &Render,
+    plugin: Plugin,
+    user: &UserGrants,
+    call: &PluginCall,
+    session: Option<String>,
+) -> Result<Ready> {
     if call.tape.is_some() && (call.yes || call.choose.is_some()) {
         return Err(
             Error::usage("`--yes` and `--choose` lead from one run to another, and a tape is of one")
@@ -98,7 +104,8 @@ fn prepare(render: &Render, plugin: Plugin, user: &UserGrants, call: &PluginCall
         places,
         dry_run: call.dry_run,
         applies: None,
-        session: session(),
+        session,
+        over: Vec::new(),
         consents: Vec::new(),
     };
     let mut sandbox = Sandbox::new(compiling(render))?;
@@ -174,8 +181,7 @@ pub(super) fn for_hook(
     std::env::set_current_dir(cwd)
         .map_err(|error| Error::failed("no-folder", format!("`{}`: {error}", cwd.display())))?;
     let (plugin, user) = with_grants(name)?;
-    let mut ready = prepare(&render, plugin, &user, call)?;
-    ready.invocation.session = Some(session.to_owned());
+    let ready = prepare(&render, plugin, &user, call, Some(session.to_owned()))?;
     let run = ready.run(&render, Tape::Off);
     ready.audit.end(run.exit_code());
     let outcome = run.result?;

@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::process::{Pid, geteuid, test_kill_process_group};
 use serde::{Deserialize, Serialize};
 
+use crate::stat::Stat;
+
 /// The variable that a command which writes has in its environment: whose it is, in the words of the audit log.
 pub const MARK: &str = "CONDUCTOR_RUN";
 
@@ -100,28 +102,6 @@ fn marked(mark: &str, session: Option<u32>) -> Option<u32> {
 /// The session of this process; only Linux tells, and only there it is asked for.
 pub(super) fn session() -> Option<u32> {
     Stat::of(std::process::id()).map(|stat| stat.session)
-}
-
-/// What Linux tells of a process.
-struct Stat {
-    group: u32,
-    session: u32,
-    /// In ticks since the machine began.
-    began: u64,
-}
-
-impl Stat {
-    fn of(pid: u32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name in parentheses may hold anything: count from its end. Field 3 of proc(5) is the first behind it.
-        let (_, behind) = stat.rsplit_once(')')?;
-        let field = |number: usize| behind.split_whitespace().nth(number - 3);
-        Some(Self {
-            group: field(5)?.parse().ok()?,
-            session: field(6)?.parse().ok()?,
-            began: field(22)?.parse().ok()?,
-        })
-    }
 }
 
 fn now() -> u64 {

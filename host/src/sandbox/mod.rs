@@ -39,6 +39,7 @@ use crate::tape::Tape;
 use bindings::invocation::Format;
 use bindings::types::Outcome;
 use commands::Commands;
+use conductor_tape::Over;
 use locks::Locks;
 use log::Log;
 use refusals::Refusals;
@@ -59,6 +60,8 @@ pub struct Invocation {
     pub applies: Option<String>,
     /// The Claude Code session that it belongs to.
     pub session: Option<String>,
+    /// The sessions that are over as far as is known.
+    pub over: Vec<Over>,
     /// The scopes that the person has agreed to as a whole.
     pub consents: Vec<String>,
 }

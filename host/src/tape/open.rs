@@ -210,6 +210,7 @@ fn header(plugin: &Plugin, invocation: &Invocation, places: &Places) -> std::io:
         conductor: conductor(invocation),
         applies: invocation.applies.clone(),
         session: invocation.session.clone(),
+        over: invocation.over.clone(),
         consents: invocation.consents.clone(),
         clock_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
         seed: random::seed()?,

@@ -11,6 +11,7 @@ use crate::offer::Offer;
 use crate::settle::now;
 use crate::standing::files;
 use crate::workers::{Status, Worker, Workers};
+use crate::worktrees;
 
 /// Hands out what is offered; each worker gets the bead of its node, where there are beads.
 ///
@@ -24,6 +25,7 @@ pub fn begin(ground: &Ground<'_>, offer: &Offer, bead: impl Fn(usize) -> Option<
     }
     workers.started_at.get_or_insert_with(now);
     workers.stop(false);
+    workers.use_worktrees(ground.worktrees);
     write(ground, &path, &workers)
 }
 
@@ -31,6 +33,8 @@ fn worker(ground: &Ground<'_>, at: usize, name: &str, bead: Option<String>) -> W
     let node = &ground.graph.nodes[at];
     let phase = &ground.plan.phases[node.phase];
     let tasks = node.tasks.iter();
+    let own = ground.worktrees.then(|| worktrees::names(&ground.track.id, name));
+    let (worktree, branch) = own.unzip();
     Worker {
         worker_id: name.to_owned(),
         task: phase.tasks[node.tasks[0]].title.to_string(),
@@ -44,6 +48,8 @@ fn worker(ground: &Ground<'_>, at: usize, name: &str, bead: Option<String>) -> W
         completed_at: None,
         commit_sha: None,
         reason: None,
+        worktree,
+        branch,
         session: ground.session.clone(),
         other: serde_json::Map::new(),
     }
@@ -101,6 +107,8 @@ pub fn brief(ground: &Ground<'_>, worker: &Worker, mode: Mode) -> Result<String,
         node,
         worker: &worker.worker_id,
         bead: worker.beads_task_id.as_deref().filter(|_| mode == Mode::NativeBeads),
+        worktree: worker.worktree.as_deref(),
+        not_merged: worker.reason.as_deref(),
     }
     .text())
 }

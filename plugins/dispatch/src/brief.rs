@@ -30,6 +30,10 @@ pub struct Brief<'a> {
     pub worker: &'a str,
     /// Its bead, where Beads is used.
     pub bead: Option<&'a str>,
+    /// Its worktree below the project, where it has one of its own.
+    pub worktree: Option<&'a str>,
+    /// Why its last commit could not be merged.
+    pub not_merged: Option<&'a str>,
 }
 
 impl Brief<'_> {
@@ -119,10 +123,7 @@ impl Brief<'_> {
                 ),
             );
         }
-        line(
-            out,
-            "Commit with `git commit --only -- <your files>` (new files: `git add` them first), since others share this checkout. Where git says that `index.lock` is there, another commits at that moment: try again.",
-        );
+        self.place(out);
         if let Some(bead) = self.bead {
             line(
                 out,
@@ -134,6 +135,34 @@ impl Brief<'_> {
             "End with one line: `completed <SHA of your last commit>`, or `failed: <why>`.",
         );
         text
+    }
+
+    /// Where it works, and how its commits come to the others.
+    fn place(&self, out: &mut String) {
+        let Some(worktree) = self.worktree else {
+            line(
+                out,
+                "Commit with `git commit --only -- <your files>` (new files: `git add` them first), since others share this checkout. Where git says that `index.lock` is there, another commits at that moment: try again.",
+            );
+            return;
+        };
+        line(
+            out,
+            &format!(
+                "You have a worktree of your own: `cd` to `{}` in the project first, work there and nowhere else, and commit there.",
+                one_line(worktree)
+            ),
+        );
+        if let Some(why) = self.not_merged {
+            line(
+                out,
+                &format!("Your last commit could not be merged: {}.", one_line(why)),
+            );
+        }
+        line(
+            out,
+            "Before you end: `git merge --no-edit main-worktree/HEAD` there, so that what you did fits what the others did; mend what conflicts, and run the tests again.",
+        );
     }
 }
 
@@ -163,6 +192,8 @@ mod tests {
             node: 0,
             worker: "worker_1_x",
             bead: None,
+            worktree: None,
+            not_merged: None,
         };
         let text = brief.text();
         for line in text

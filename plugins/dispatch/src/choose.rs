@@ -65,6 +65,21 @@ pub fn track<'p, 'a>(project: &'p Project<'a>, wanted: Option<&str>) -> Result<&
     }
 }
 
+/// The tracks that are begun or can be, in the registry's order.
+#[must_use]
+pub fn all(project: &Project<'_>) -> Vec<String> {
+    let live = project
+        .tracks
+        .iter()
+        .filter(|track| !track.archived && track.plan.is_some());
+    let goes_on = |track: &&Track<'_>| match track.state {
+        State::InProgress => true,
+        State::Pending => open_dependencies(project, track).is_empty(),
+        _ => false,
+    };
+    live.filter(goes_on).map(|track| track.id.to_string()).collect()
+}
+
 /// The ids of the tracks that a track waits for and that are not done.
 #[must_use]
 pub fn open_dependencies(project: &Project<'_>, track: &Track<'_>) -> Vec<String> {
@@ -94,7 +109,18 @@ pub struct Facts<'a> {
 /// # Errors
 /// `gastown`, which this version does not carry out; and a choice where Beads are asked for that are not there.
 pub fn mode(track: &str, facts: Facts<'_>) -> Result<Mode, Failure> {
-    let wish = facts.asked.or(facts.under_way).unwrap_or("native");
+    let wish = match (facts.asked, facts.under_way) {
+        (Some(asked), Some("gastown")) if asked != "gastown" => {
+            return Err(Failure::new(
+                "under-way",
+                format!("`{track}` is under way in Gas Town, and polecats may hold its work"),
+            )
+            .hinted(format!(
+                "`conductor status {track}` shows it; a track stays in the mode that it was begun in"
+            )));
+        }
+        (asked, under_way) => asked.or(under_way).unwrap_or("native"),
+    };
     match wish {
         "native-task" => Ok(Mode::NativeTask),
         "native-beads" if facts.has_beads => Ok(Mode::NativeBeads),
@@ -121,7 +147,7 @@ pub fn mode(track: &str, facts: Facts<'_>) -> Result<Mode, Failure> {
             "this version of `conductor dispatch` does not send work to Gas Town yet",
         )
         .hinted(format!(
-            "`conductor dispatch {track} --mode native` carries it out with Claude's own sub-agents"
+            "`conductor dispatch {track} --mode native` carries a track that is not begun yet out with Claude's own sub-agents"
         ))),
         _ if facts.has_beads && facts.beads_enabled != Some(false) => Ok(Mode::NativeBeads),
         _ => Ok(Mode::NativeTask),
@@ -203,6 +229,7 @@ mod tests {
             ),
             (facts(Some("native-beads"), None, None, false), Err("no-beads")),
             (facts(None, Some("gastown"), None, true), Err("gastown")),
+            (facts(Some("native"), Some("gastown"), None, true), Err("under-way")),
         ];
         for (facts, expected) in table {
             assert_eq!(

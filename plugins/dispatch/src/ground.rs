@@ -1,6 +1,7 @@
 //! Everything that a run looks at, read once: the track, its plan and order of work, the workers, and what the person wants.
 
 use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
 
 use conductor_common::sources;
 use conductor_plugin::{Arguments, Entry, Failure, Host};
@@ -12,7 +13,7 @@ use crate::folder::GRANT;
 use crate::graph::{Graph, Options};
 use crate::request::{self, Selection};
 use crate::standing::{Observed, Standing, Wish};
-use crate::workers::Workers;
+use crate::workers::{self, Workers};
 
 /// The grant of the file by which a project shows that it uses Beads.
 const BEADS: &str = "beads";
@@ -39,12 +40,16 @@ pub struct Ground<'a> {
     pub graph: Graph,
     /// The track's workers.
     pub workers: Workers,
+    /// Those of them that are given up since their session's process is gone; the file does not say so yet.
+    pub lost: Vec<String>,
     /// Files that workers of other tracks have, with their names.
     pub locked: BTreeMap<String, String>,
     /// The Claude session that asks.
     pub session: Option<String>,
     /// What the person wants.
     pub wish: Wish,
+    /// Whether each worker has a worktree of its own: asked for, or begun so.
+    pub worktrees: bool,
     /// Whether the project has a workflow.md.
     pub has_workflow: bool,
     /// Whether the track has a spec.md.
@@ -83,6 +88,8 @@ pub fn on<R>(
         per_task: arguments.flag("per-task"),
     };
     let is_there = |path: &str| entries.iter().any(|entry| entry.path == path);
+    let mut workers = read_workers(&entries, track)?;
+    let lost = workers.give_up(|worker| is_over(host, worker));
     let ground = Ground {
         host,
         arguments: &arguments,
@@ -90,7 +97,9 @@ pub fn on<R>(
         track,
         plan,
         graph: Graph::of(plan, options),
-        workers: workers(&entries, track)?,
+        worktrees: arguments.flag("worktrees") || workers.have_worktrees(),
+        workers,
+        lost,
         locked: locked(&project, track),
         session: host.session(),
         wish: wish(&arguments)?,
@@ -98,6 +107,15 @@ pub fn on<R>(
         has_spec: in_folder(track, "spec.md").is_some_and(|path| is_there(&path)),
     };
     act(&ground)
+}
+
+/// Reads the project for something that is about none of its tracks.
+///
+/// # Errors
+/// Why it can't be read.
+pub fn project<R>(host: &dyn Host, look: impl FnOnce(&Project<'_>) -> R) -> Result<R, Failure> {
+    let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
+    Ok(look(&Project::read(&sources(&entries))))
 }
 
 fn wish(arguments: &Arguments) -> Result<Wish, Failure> {
@@ -119,7 +137,7 @@ fn wish(arguments: &Arguments) -> Result<Wish, Failure> {
 }
 
 /// The track's workers. A file that others have written in another form is not taken over.
-fn workers(entries: &[Entry], track: &Track<'_>) -> Result<Workers, Failure> {
+fn read_workers(entries: &[Entry], track: &Track<'_>) -> Result<Workers, Failure> {
     let Some(path) = state_path(track) else {
         return Ok(Workers::default());
     };
@@ -137,6 +155,15 @@ fn workers(entries: &[Entry], track: &Track<'_>) -> Result<Workers, Failure> {
         )
         .hinted("mend it, or move it away when nobody works on the track any more")
     })
+}
+
+/// Whether the process that a worker was begun in is gone, and the worker with it.
+fn is_over(host: &dyn Host, worker: &workers::Worker) -> bool {
+    let at = worker.began().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    match (&worker.session, at.and_then(|at| u64::try_from(at.as_millis()).ok())) {
+        (Some(session), Some(at)) => host.session_over(session, at),
+        _ => false,
+    }
 }
 
 /// A file of a track's own folder, below `conductor/`.

@@ -2,7 +2,7 @@
 //!
 //! It keeps no journal. Each run reads the plan and the workers ([`ground`]), finds out where the track stands ([`standing`]), and
 //! does what is missing: facts are written down at once ([`settle`], [`report`], [`verify`]), and what begins something is an
-//! [`offer`] that the person agrees to by its digest before [`begin`] hands it out. So the same command starts a track, goes on with
+//! [`offer`] that the person agrees to by its digest before [`native`] hands it out. So the same command starts a track, goes on with
 //! it, and ends it; run twice, it does nothing the second time.
 //!
 //! | concept | where |
@@ -11,9 +11,15 @@
 //! | finding a task again in an edited plan | [`identity`] |
 //! | `parallel_state.json` | [`workers`] |
 //! | the project's beads | [`beads`] |
+//! | a worker's own checkout | [`worktrees`] |
+//! | whether something may begin | [`agree`], [`ask`] |
+//! | all tracks at once | [`auto`] |
 //! | what a worker is told | [`brief`] |
 //! | what is shown | [`show`] |
 
+pub mod agree;
+pub mod ask;
+pub mod auto;
 pub mod beads;
 pub mod begin;
 pub mod brief;
@@ -23,6 +29,7 @@ pub mod folder;
 pub mod graph;
 pub mod ground;
 pub mod identity;
+pub mod native;
 pub mod offer;
 pub mod report;
 pub mod request;
@@ -32,6 +39,7 @@ pub mod show;
 pub mod standing;
 pub mod verify;
 pub mod workers;
+pub mod worktrees;
 
 pub use graph::{Graph, Options};
 pub use run::DispatchPlugin;

@@ -2,13 +2,11 @@
 
 use conductor_common::count;
 use conductor_plugin::digest;
-use conductor_tracks::Plan;
 
 use crate::choose::Mode;
-use crate::graph::Graph;
+use crate::ground::Ground;
 use crate::identity::Name;
 use crate::standing::{Standing, files};
-use crate::workers::Workers;
 
 /// What would be begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,14 +22,8 @@ pub struct Offer {
 impl Offer {
     /// The offer of a track; nothing where nothing can be begun.
     #[must_use]
-    pub fn of(
-        track: &str,
-        mode: Mode,
-        plan: &Plan<'_>,
-        graph: &Graph,
-        workers: &Workers,
-        standing: &Standing,
-    ) -> Option<Self> {
+    pub fn of(ground: &Ground<'_>, mode: Mode, standing: &Standing) -> Option<Self> {
+        let (plan, graph) = (ground.plan, &ground.graph);
         if standing.ready.is_empty() {
             return None;
         }
@@ -39,8 +31,11 @@ impl Offer {
         let mut text = String::new();
         let mut part = |what: &str| text.push_str(&format!("{} {what}\n", what.len()));
         part("conductor dispatch, natively, 1");
-        part(track);
+        part(&ground.track.id);
         part(mode.word());
+        if ground.worktrees {
+            part("worktrees");
+        }
         for &at in &standing.ready {
             let node = &graph.nodes[at];
             let phase = &plan.phases[node.phase];
@@ -63,7 +58,7 @@ impl Offer {
         Some(Self {
             digest: digest(text.as_bytes()),
             nodes: standing.ready.clone(),
-            workers: workers.next_names(titles),
+            workers: ground.workers.next_names(titles),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::ground::Ground;
 use crate::request::Report;
 use crate::settle::{Mark, Marked, mark, now};
 use crate::workers::{Status, Worker, Workers};
+use crate::worktrees::{self, NotMerged};
 
 /// Takes a report in: the plan first, then the worker, so that a run that is killed between the two is made good by the same report.
 /// What was changed.
@@ -36,6 +37,7 @@ pub fn take(ground: &Ground<'_>, report: &Report) -> Result<Vec<String>, Failure
         }
     }
     if let Some(sha) = &sha {
+        lines.extend(merged(ground, worker, sha)?);
         let Marked { lines: marked, unclear } = mark_done(ground, worker, sha)?;
         lines.extend(marked);
         let gone = unclear.into_iter();
@@ -68,7 +70,28 @@ pub fn take(ground: &Ground<'_>, report: &Report) -> Result<Vec<String>, Failure
             None => format!("{name} completed"),
         });
     }
+    if report.completed {
+        lines.extend(worktrees::remove(ground, worker));
+    }
     Ok(lines)
+}
+
+/// Merges a worker's commit, where it has a worktree. A conflict stands in the file, for its brief.
+fn merged(ground: &Ground<'_>, worker: &Worker, sha: &str) -> Result<Option<String>, Failure> {
+    worktrees::merge(ground, worker, sha).map_err(|conflict| match conflict {
+        NotMerged::Conflict(files) => {
+            let noted = change(ground, |workers| {
+                let names = |of: &&mut Worker| of.worker_id == worker.worker_id;
+                if let Some(worker) = workers.workers.iter_mut().find(names) {
+                    worker.reason = Some(worktrees::reason(&files));
+                }
+            });
+            noted
+                .err()
+                .unwrap_or_else(|| worktrees::conflict(ground, worker, &files))
+        }
+        NotMerged::Refused(failure) => failure,
+    })
 }
 
 /// Gives workers up that will not report any more: their tasks can be begun again. `all` is all of other sessions.
@@ -89,22 +112,32 @@ pub fn give_up(ground: &Ground<'_>, names: &str) -> Result<Vec<String>, Failure>
     for name in &names {
         find(ground, name)?;
     }
-    let mut lines = Vec::new();
+    let mut lost = Vec::new();
     change(ground, |workers| {
-        lines.clear();
-        for worker in workers
-            .workers
-            .iter_mut()
-            .filter(|worker| names.contains(&worker.worker_id))
-        {
-            if worker.status == Status::InProgress {
-                worker.status = Status::TimedOut;
-                worker.completed_at = Some(now());
-                lines.push(format!("{} was given up: its commits, if any, stay", worker.worker_id));
-            }
-        }
+        lost = workers.give_up(|worker| names.contains(&worker.worker_id))
     })?;
-    Ok(lines)
+    Ok(lost
+        .iter()
+        .map(|name| format!("{name} was given up: its commits, if any, stay"))
+        .collect())
+}
+
+/// Writes down those whose session is over. What was changed.
+///
+/// # Errors
+/// Why the file can't be changed.
+pub fn give_up_lost(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
+    if ground.lost.is_empty() {
+        return Ok(Vec::new());
+    }
+    change(ground, |workers| {
+        workers.give_up(|worker| ground.lost.contains(&worker.worker_id));
+    })?;
+    Ok(ground
+        .lost
+        .iter()
+        .map(|name| format!("{name} was given up: its Claude session is over; its commits, if any, stay"))
+        .collect())
 }
 
 /// Nothing more is begun by itself: a yes for the whole track rests until something is begun by hand. What was changed.

@@ -65,6 +65,9 @@ pub fn mark(host: &dyn Host, path: &str, marks: &[Mark], checkpoint: Option<&str
                 let (from, to) = (task.state.as_char(), mark.state.as_char());
                 marked.lines.push(format!("{path}:{} [{from}] -> [{to}]", task.line));
                 edits.extend(mark.sha.as_deref().map(|sha| task.set_sha(sha)));
+                if mark.state == State::Done {
+                    edits.extend(sub_tasks_done(task));
+                }
             }
         }
         if let Some(sha) = checkpoint {
@@ -81,6 +84,14 @@ pub fn mark(host: &dyn Host, path: &str, marks: &[Mark], checkpoint: Option<&str
         edit::apply(bytes, &edits).map_err(|error| Failure::new("bad-edit", format!("`conductor/{path}`: {error}")))
     })?;
     Ok(marked)
+}
+
+/// Sets the boxes below a task that is done: its worker had them in its brief.
+fn sub_tasks_done<'t>(task: &'t conductor_tracks::Task<'_>) -> impl Iterator<Item = edit::Edit> + 't {
+    let markers = task.items.iter().filter_map(|item| item.marker);
+    markers
+        .filter(|marker| matches!(marker.state(), State::Pending | State::InProgress))
+        .map(|marker| marker.set(State::Done))
 }
 
 /// Sets the track in the registry. What was changed; nothing where it stands so, or has no marker.

@@ -4,6 +4,7 @@
 //! the Claude session of each worker. What others wrote into the file stays in it.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,6 +13,8 @@ use crate::identity::Name;
 
 /// The member that says that nothing more is to be begun by itself.
 const STOPPED: &str = "stopped";
+/// The member that says that each worker has a worktree of its own.
+const WORKTREES: &str = "worktrees";
 
 /// How far a worker is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +77,15 @@ pub struct Worker {
     /// Its last commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit_sha: Option<String>,
-    /// Why it failed.
+    /// Why it failed; or, of one at work, why its last commit could not be merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Its worktree below the project, where it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worktree: Option<String>,
+    /// The branch that is checked out there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
     /// The Claude session that was to start it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
@@ -109,6 +118,14 @@ pub struct Workers {
     /// What others wrote.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+impl Worker {
+    /// When it was handed its brief; nothing where the file does not say so.
+    #[must_use]
+    pub fn began(&self) -> Option<SystemTime> {
+        humantime::parse_rfc3339_weak(self.started_at.as_deref()?).ok()
+    }
 }
 
 impl Workers {
@@ -145,19 +162,48 @@ impl Workers {
         self.workers.iter().filter(|worker| worker.status == Status::InProgress)
     }
 
+    /// Gives those at work up that will not report any more. Their names.
+    pub fn give_up(&mut self, is_lost: impl Fn(&Worker) -> bool) -> Vec<String> {
+        let lost = |worker: &&mut Worker| worker.status == Status::InProgress && is_lost(worker);
+        let lost = self.workers.iter_mut().filter(lost);
+        let names = lost.map(|worker| {
+            worker.status = Status::TimedOut;
+            worker.completed_at = Some(crate::settle::now());
+            worker.worker_id.clone()
+        });
+        names.collect()
+    }
+
     /// Whether the person has said that nothing more is to be begun by itself.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.other
-            .get(STOPPED)
-            .is_some_and(|stopped| *stopped == Value::Bool(true))
+        self.has(STOPPED)
     }
 
     /// Says so, or takes it back.
     pub fn stop(&mut self, stopped: bool) {
-        match stopped {
-            true => drop(self.other.insert(STOPPED.to_owned(), Value::Bool(true))),
-            false => drop(self.other.remove(STOPPED)),
+        self.set(STOPPED, stopped);
+    }
+
+    /// Whether each worker has a worktree of its own.
+    #[must_use]
+    pub fn have_worktrees(&self) -> bool {
+        self.has(WORKTREES)
+    }
+
+    /// Says so.
+    pub fn use_worktrees(&mut self, use_them: bool) {
+        self.set(WORKTREES, use_them);
+    }
+
+    fn has(&self, member: &str) -> bool {
+        self.other.get(member).is_some_and(|value| *value == Value::Bool(true))
+    }
+
+    fn set(&mut self, member: &str, value: bool) {
+        match value {
+            true => drop(self.other.insert(member.to_owned(), Value::Bool(true))),
+            false => drop(self.other.remove(member)),
         }
     }
 

@@ -1,22 +1,29 @@
 //! What the manifest declares is what the libraries call, word for word.
 
 use conductor_beads::{Call, reads, writes};
-use conductor_dispatch::commits;
+use conductor_dispatch::{commits, worktrees};
 use serde_json::{Value, json};
 
-const READS: [Call; 7] = [
+const READS: [Call; 8] = [
     commits::COMMIT,
     commits::HEAD,
     commits::SUBJECTS,
     commits::DIFFERENT,
+    worktrees::IS_MERGED,
     reads::WHERE,
     reads::OF_TRACK,
     reads::BY_ID,
 ];
 
-const WRITES: [Call; 7] = [
+const WRITES: [Call; 13] = [
     commits::ADD,
     commits::COMMIT_FILES,
+    worktrees::ADD,
+    worktrees::AGAIN,
+    worktrees::REMOVE,
+    worktrees::FORGET,
+    worktrees::TRY,
+    worktrees::MERGE,
     writes::CREATE,
     writes::STATUS,
     writes::NAME,

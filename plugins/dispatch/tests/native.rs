@@ -331,6 +331,38 @@ fn a_worker_of_another_session_is_asked_about() {
 }
 
 #[test]
+fn workers_whose_session_is_over_are_given_up_without_a_question() {
+    let mut world = World::new();
+    world.begin();
+    let before = world.clone();
+    let later = |world: &World| world.host().over("s1");
+    let shown = data(&world.run(later(&world).dry()).expect("it is shown"));
+    assert_eq!(names(&shown, "begins", "item"), ["1.1", "1.2"]);
+    assert_eq!(before.files, world.files, "a dry run writes nothing");
+    let offered = data(&world.run(later(&world)).expect("it is shown"));
+    assert_eq!(
+        names(&offered, "begins", "worker"),
+        ["worker_3_table", "worker_4_login"]
+    );
+    assert!(!world.file("parallel_state.json").contains("in_progress"));
+    // What one of them had done before is still its work.
+    world.report("worker_1_table", SHA);
+    assert!(world.file("plan.md").contains("- [x] Task 1: Table"));
+}
+
+#[test]
+fn the_boxes_of_sub_tasks_are_set_with_their_task_and_no_others() {
+    let mut world = World::new();
+    world.begin();
+    let before = world.file("plan.md").to_owned();
+    assert!(before.contains("  - [ ] One for each device\n"));
+    world.report("worker_2_login", SHA);
+    assert!(world.file("plan.md").contains("  - [ ] One for each device\n"));
+    world.report("worker_1_table", SHA);
+    assert!(world.file("plan.md").contains("  - [x] One for each device\n"));
+}
+
+#[test]
 fn what_is_not_right_is_told_and_changes_nothing() {
     let mut world = World::new();
     world.begin();

@@ -41,6 +41,10 @@ impl Host for Sandboxed {
         invocation::session()
     }
 
+    fn session_over(&self, session: &str, at_ms: u64) -> bool {
+        invocation::session_over(session, at_ms)
+    }
+
     fn consented(&self, scope: &str) -> bool {
         invocation::consented(scope)
     }

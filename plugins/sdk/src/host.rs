@@ -43,6 +43,9 @@ pub trait Host {
     /// The Claude Code session that this run belongs to; nothing at a terminal.
     fn session(&self) -> Option<String>;
 
+    /// Whether the process that this Claude Code session had at this moment (milliseconds since 1970) is gone for certain.
+    fn session_over(&self, session: &str, at_ms: u64) -> bool;
+
     /// Whether the person has agreed to everything of this scope, for this plugin and this project.
     fn consented(&self, scope: &str) -> bool;
 

@@ -31,6 +31,7 @@ pub struct FakeHost {
     dry_run: bool,
     applies: Option<String>,
     session: Option<String>,
+    over: Vec<String>,
     consents: Vec<String>,
     /// Behind a cell, since a plugin changes files through a shared host.
     grants: RefCell<BTreeMap<String, Folder>>,
@@ -66,6 +67,7 @@ impl FakeHost {
             dry_run: false,
             applies: None,
             session: None,
+            over: Vec::new(),
             consents: Vec::new(),
             grants: RefCell::default(),
             refused: BTreeMap::new(),
@@ -115,6 +117,13 @@ impl FakeHost {
     #[must_use]
     pub fn session(mut self, session: &str) -> Self {
         self.session = Some(session.to_owned());
+        self
+    }
+
+    /// A Claude Code session whose process is gone.
+    #[must_use]
+    pub fn over(mut self, session: &str) -> Self {
+        self.over.push(session.to_owned());
         self
     }
 
@@ -399,6 +408,10 @@ impl Host for FakeHost {
 
     fn session(&self) -> Option<String> {
         self.session.clone()
+    }
+
+    fn session_over(&self, session: &str, _: u64) -> bool {
+        self.over.iter().any(|known| known == session)
     }
 
     fn consented(&self, scope: &str) -> bool {

@@ -52,6 +52,10 @@ impl Host for Every {
         None
     }
 
+    fn session_over(&self, _: &str, _: u64) -> bool {
+        false
+    }
+
     fn consented(&self, _: &str) -> bool {
         false
     }

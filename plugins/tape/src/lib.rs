@@ -14,7 +14,8 @@ mod read;
 mod text;
 
 pub use line::{
-    Call, Came, Change, Command, End, Ended, Header, Line, Lock, Operation, Presentation, SCHEMA, Seed, TypedError,
+    Call, Came, Change, Command, End, Ended, Header, Line, Lock, Operation, Over, Presentation, SCHEMA, Seed,
+    TypedError,
 };
 pub use places::{Places, Symbol};
 pub use play::{Difference, Player, Start};

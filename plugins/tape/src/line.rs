@@ -66,6 +66,9 @@ pub struct Header {
     /// The Claude Code session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The sessions that were over as far as was known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<Over>,
     /// The scopes that the person had agreed to as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<String>,
@@ -73,6 +76,17 @@ pub struct Header {
     pub clock_ms: u64,
     /// What its random numbers are made of.
     pub seed: Seed,
+}
+
+/// A session of Claude Code of which it is known that processes of it are gone.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Over {
+    /// The session's id.
+    pub id: String,
+    /// Those that ran before this moment, in milliseconds since 1970.
+    pub before_ms: u64,
 }
 
 /// The form in which an outcome is asked for.

@@ -140,6 +140,7 @@ mod tests {
             conductor: None,
             applies: None,
             session: None,
+            over: Vec::new(),
             consents: Vec::new(),
             clock_ms: 1,
             seed: Seed([7; 32]),

@@ -7,6 +7,7 @@ use wasmtime::Result;
 use crate::agreement;
 use crate::sandbox::State;
 use crate::sandbox::bindings::invocation::{Format, Host};
+use crate::session;
 
 impl Host for State {
     fn arguments(&mut self) -> Result<String> {
@@ -40,6 +41,13 @@ impl Host for State {
         Ok(match self.tape.replayed() {
             Some(header) => header.session.clone(),
             None => self.invocation.session.clone(),
+        })
+    }
+
+    fn session_over(&mut self, session: String, at_ms: u64) -> Result<bool> {
+        Ok(match self.tape.replayed() {
+            Some(header) => session::is_over(&header.over, &session, at_ms),
+            None => session::is_over(&self.invocation.over, &session, at_ms),
         })
     }
 

@@ -3,6 +3,7 @@
 use conductor_tracks::Plan;
 use serde::Serialize;
 
+use crate::choose::Mode;
 use crate::graph::{Graph, Kind, Problem};
 use crate::ground::Ground;
 use crate::offer::Offer;
@@ -125,7 +126,7 @@ pub struct Due {
 impl Facts {
     /// The facts of a track.
     #[must_use]
-    pub fn of(ground: &Ground<'_>, mode: &'static str, standing: &Standing, offer: Option<&Offer>) -> Self {
+    pub fn of(ground: &Ground<'_>, mode: Mode, standing: &Standing, offer: Option<&Offer>) -> Self {
         let (plan, graph) = (ground.plan, &ground.graph);
         let worker = |place: usize| &ground.workers.workers[place];
         let places = standing
@@ -135,7 +136,7 @@ impl Facts {
             .chain(standing.unclear.iter().copied());
         Self {
             track: ground.track.id.to_string(),
-            mode,
+            mode: mode.word(),
             what: if offer.is_some() { "plan" } else { "nothing" },
             digest: offer.map(|offer| offer.digest.clone()),
             items: graph.items().count(),
@@ -158,6 +159,38 @@ impl Facts {
             changed: Vec::new(),
         }
     }
+
+    /// The facts of a run that has done something, and asks for nothing.
+    #[must_use]
+    pub fn told(ground: &Ground<'_>, mode: Mode, what: &'static str, changed: Vec<String>) -> Self {
+        Self {
+            what,
+            changed,
+            ..Self::of(ground, mode, &ground.standing(), None)
+        }
+    }
+}
+
+/// The tracks of `--auto`: the published schema `conductor.dispatch-auto/1`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct All {
+    /// Those that were gone on with.
+    pub tracks: Vec<Facts>,
+    /// Those that were not.
+    pub held: Vec<Held>,
+}
+
+/// A track that was not gone on with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Held {
+    /// The track.
+    pub track: String,
+    /// Why.
+    pub why: String,
+    /// What the person can do.
+    pub next: Option<String>,
 }
 
 /// What keeps open tasks from being done, a sentence each.
@@ -296,12 +329,17 @@ fn said(plan: &Plan<'_>, graph: &Graph, problem: &Problem) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::Facts;
+    use super::{All, Facts};
 
     #[test]
-    fn the_published_schema_is_that_of_the_types() {
-        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Facts)).expect("a schema is JSON") + "\n";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/dispatch.json");
+    fn the_published_schemas_are_those_of_the_types() {
+        published("dispatch", &schemars::schema_for!(Facts));
+        published("dispatch-auto", &schemars::schema_for!(All));
+    }
+
+    fn published(name: &str, schema: &schemars::Schema) {
+        let schema = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schema/{name}.json"));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &schema).expect("it can be written");
         }

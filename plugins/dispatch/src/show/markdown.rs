@@ -5,7 +5,7 @@ use std::fmt::Write;
 use conductor_common::count;
 use conductor_common::width::{one_line, shortened};
 
-use super::facts::Facts;
+use super::facts::{All, Facts};
 
 /// The most columns of a title.
 const TITLE: usize = 80;
@@ -24,6 +24,29 @@ pub(super) fn text(facts: &Facts) -> String {
             changed(&mut out, facts);
         }
         _ => plan(&mut out, facts, &track),
+    }
+    out
+}
+
+/// The text of all tracks.
+pub(super) fn all(all: &All) -> String {
+    let mut out = String::new();
+    for facts in &all.tracks {
+        out.push_str(&text(facts));
+        out.push('\n');
+    }
+    for held in &all.held {
+        let next = held
+            .next
+            .as_deref()
+            .map_or_else(String::new, |next| format!(" ({})", one_line(next)));
+        line(
+            &mut out,
+            &format!("- `{}`: {}{next}", one_line(&held.track), one_line(&held.why)),
+        );
+    }
+    if out.is_empty() {
+        line(&mut out, "No track is begun, and none can be.");
     }
     out
 }

@@ -4,29 +4,31 @@ use conductor_common::count;
 use conductor_common::width::{one_line, shortened, width};
 use conductor_plugin::{Style, Text};
 
-use super::facts::{Facts, Stretch};
+use super::facts::{All, Facts, Stretch};
 
 /// The column at which what belongs to a word begins.
 const INDENT: usize = 10;
 
 /// The text.
 pub(super) fn text(facts: &Facts, columns: u16) -> Text {
-    let mut page = Page {
-        text: Text::default(),
-        columns: usize::from(columns).max(40),
-    };
-    match facts.what {
-        "brief" => page.briefs(facts),
-        "begun" => {
-            page.line(&format!("Begun: {}", count(facts.begins.len(), "worker")));
-            page.list("Changed", &facts.changed);
-            page.briefs(facts);
-        }
-        "done" => {
-            page.line(&format!("{} is done", one_line(&facts.track)));
-            page.list("Changed", &facts.changed);
-        }
-        _ => page.plan(facts),
+    let mut page = Page::new(columns);
+    page.track(facts);
+    page.text
+}
+
+/// The text of all tracks.
+pub(super) fn all(all: &All, columns: u16) -> Text {
+    let mut page = Page::new(columns);
+    for facts in &all.tracks {
+        page.track(facts);
+        page.text.end_line();
+    }
+    for held in &all.held {
+        page.line(&format!("{}: {}", one_line(&held.track), one_line(&held.why)));
+        page.list("Next", held.next.as_slice());
+    }
+    if all.tracks.is_empty() && all.held.is_empty() {
+        page.line("No track is begun, and none can be.");
     }
     page.text
 }
@@ -37,6 +39,29 @@ struct Page {
 }
 
 impl Page {
+    fn new(columns: u16) -> Self {
+        Self {
+            text: Text::default(),
+            columns: usize::from(columns).max(40),
+        }
+    }
+
+    fn track(&mut self, facts: &Facts) {
+        match facts.what {
+            "brief" => self.briefs(facts),
+            "begun" => {
+                self.line(&format!("Begun: {}", count(facts.begins.len(), "worker")));
+                self.list("Changed", &facts.changed);
+                self.briefs(facts);
+            }
+            "done" => {
+                self.line(&format!("{} is done", one_line(&facts.track)));
+                self.list("Changed", &facts.changed);
+            }
+            _ => self.plan(facts),
+        }
+    }
+
     fn line(&mut self, line: &str) {
         self.text.plain(&shortened(line, self.columns));
         self.text.end_line();

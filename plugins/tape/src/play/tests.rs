@@ -56,6 +56,7 @@ fn player() -> Player {
         conductor: None,
         applies: None,
         session: None,
+        over: Vec::new(),
         consents: Vec::new(),
         clock_ms: 0,
         seed: Seed([0; 32]),

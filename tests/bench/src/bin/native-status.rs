@@ -65,6 +65,10 @@ impl Host for Native {
         None
     }
 
+    fn session_over(&self, _: &str, _: u64) -> bool {
+        false
+    }
+
     fn consented(&self, _: &str) -> bool {
         false
     }

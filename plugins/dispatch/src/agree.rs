@@ -1,0 +1,77 @@
+//! Whether what is offered may begin: the person's yes, as the host knows it, against the offer of this moment.
+
+use conductor_plugin::{Failure, Plan};
+
+use crate::ground::Ground;
+use crate::offer::Offer;
+use crate::request::Request;
+
+/// What a yes to every track of the project covers, in the host's words.
+pub const PROJECT: &str = "project";
+
+/// What a standing yes covers.
+#[must_use]
+pub fn scope(ground: &Ground<'_>) -> String {
+    format!("track:{}", ground.track.id)
+}
+
+/// The offer as the plan that the person is asked about.
+#[must_use]
+pub fn plan(ground: &Ground<'_>, offer: &Offer) -> Plan {
+    Plan {
+        digest: offer.digest.clone(),
+        subject: ground.track.id.to_string(),
+        scope: scope(ground),
+        yes: offer.yes(),
+        others: Vec::new(),
+    }
+}
+
+/// Whether what is offered may begin: by the digest that the person agreed to, or, after a report or a verification, by a yes for
+/// all of the track.
+pub fn agreed(ground: &Ground<'_>, request: &Request, offer: Option<&Offer>) -> Result<bool, Failure> {
+    let host = ground.host;
+    if host.dry_run() {
+        return Ok(false);
+    }
+    let track = &ground.track.id;
+    let Some(digest) = host.applies() else {
+        let covered = match request {
+            Request::Lost(_) => false,
+            Request::Dispatch => begins_by_itself(ground) && host.consented(PROJECT),
+            _ => host.consented(&scope(ground)),
+        };
+        return Ok(covered && !ground.workers.is_stopped() && ground.session.is_some() && offer.is_some());
+    };
+    let Some(offer) = offer else {
+        return Err(
+            Failure::new("plan-changed", "nothing is left to begin of what was agreed to")
+                .hinted(format!("`conductor dispatch {track}` shows where it stands")),
+        );
+    };
+    if offer.digest != digest {
+        return Err(Failure::new(
+            "plan-changed",
+            format!("the plan is `{}` by now, and not what was agreed to", offer.short()),
+        )
+        .hinted(format!(
+            "`conductor dispatch {track} --dry-run` shows it; nothing was begun"
+        )));
+    }
+    if ground.session.is_none() {
+        return Err(Failure::new(
+            "no-session",
+            "Claude's own sub-agents are started from Claude Code, and this is not it",
+        )
+        .hinted(format!("type `/conductor-dispatch {track}` there; nothing was begun")));
+    }
+    Ok(true)
+}
+
+/// Whether it is to begin without a question: asked for by `--auto`, or wished by the repository (`auto_dispatch`). A wish counts only
+/// for one who has agreed to every track of the project.
+fn begins_by_itself(ground: &Ground<'_>) -> bool {
+    let config = ground.project.beads.as_ref();
+    let wish = config.and_then(|config| config.gastown.as_ref()?.auto_dispatch);
+    ground.arguments.flag("auto") || wish == Some(true)
+}
