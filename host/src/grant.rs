@@ -205,6 +205,7 @@ impl Grants {
         let program = self.program(wish);
         let (timeout_ms, max_output_bytes) = (wish.timeout_ms, wish.max_output_bytes);
         let fixed = program.env.iter().map(|(name, value)| format!("{name}={value}"));
+        let own = wish.env.iter().map(|(name, value)| format!("{name}={value}"));
         Wish {
             name: name.to_owned(),
             granted: self.granted.contains(name),
@@ -215,11 +216,11 @@ impl Grants {
             },
             what: wish.argv.to_string(),
             place: wish.cwd.to_string(),
-            environment: fixed.chain(program.pass_env.iter().cloned()).collect(),
+            environment: own.chain(fixed).chain(program.pass_env.iter().cloned()).collect(),
             unbounded: self.manifest.unbounded(wish),
             reason: wish.reason.clone(),
             digest: digest(&(
-                ("start", wish.effect, &wish.argv, &wish.cwd),
+                ("start", wish.effect, &wish.argv, &wish.cwd, &wish.env),
                 (timeout_ms, max_output_bytes, &program.env, &program.pass_env),
             )),
         }

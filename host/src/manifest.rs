@@ -5,6 +5,7 @@
 
 mod command;
 mod program;
+mod variable;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};

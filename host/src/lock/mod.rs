@@ -1,4 +1,4 @@
-//! One observe-and-apply at a time: a lock in the user's state folder, by name and project.
+//! One observe-and-apply at a time: a lock in the user's state folder, by name and place: a project, or a town.
 //!
 //! The system lets go of it when its holder dies, however it dies. What the holder had started may still be running then, so its
 //! writing commands stand in the lock's file, and the next holder waits until they are gone. Each stands there before it is
@@ -61,13 +61,13 @@ pub struct Held {
     holder: Holder,
 }
 
-/// Takes the lock of a name in a project, waiting for another holder at most `wait`. `folder` is where locks are kept.
+/// Takes the lock of a name in a place, waiting for another holder at most `wait`. `folder` is where locks are kept.
 ///
 /// # Errors
 /// When the folder can't be used. That the lock is not to be had in time is [`Busy`].
-pub fn acquire(folder: &Path, project: &Path, name: &str, wait: Duration) -> Result<std::result::Result<Held, Busy>> {
+pub fn acquire(folder: &Path, place: &Path, name: &str, wait: Duration) -> Result<std::result::Result<Held, Busy>> {
     let deadline = Instant::now() + wait;
-    let mut file = open(folder, project, name)?;
+    let mut file = open(folder, place, name)?;
     loop {
         match file.try_lock() {
             Ok(()) => break,
@@ -161,8 +161,8 @@ impl Held {
     }
 }
 
-fn open(folder: &Path, project: &Path, name: &str) -> Result<File> {
-    let key = digest::sha256(format!("{}\0{name}", project.display()).as_bytes());
+fn open(folder: &Path, place: &Path, name: &str) -> Result<File> {
+    let key = digest::sha256(format!("{}\0{name}", place.display()).as_bytes());
     let path = folder.join(format!("{}.lock", &key[..32]));
     OpenOptions::new()
         .read(true)

@@ -5,9 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Manifest, Place, check_name, program::ProgramWish};
+use super::program::ProgramWish;
+use super::variable::{self, Variable, Variables};
+use super::{Effect, Manifest, Place, check_name};
 use crate::error::near;
 use crate::template::{self, FillError, Filled, Hole, Kind, Part, Template, TemplateError, Values};
+use crate::unique;
 
 /// The longest that a command may ask for: starting an agent in Gas Town takes up to 7 minutes and 10 s for each that is there.
 pub const MOST_TIMEOUT_MS: u64 = 15 * 60 * 1000;
@@ -27,6 +30,14 @@ pub struct CommandWish {
     /// The folder that it starts in: `project`, `town`, `town/<rig:id>` or `data`.
     #[cfg_attr(test, schemars(with = "String"))]
     pub cwd: Cwd,
+    /// Variables that it gets beside those of its program; a value may have holes of the type `id`.
+    #[serde(
+        default,
+        deserialize_with = "unique::map",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
+    pub env: Variables,
     /// Whether it changes anything. The author's word; in a dry run no command starts that writes.
     pub effect: Effect,
     /// How long it may take, in milliseconds; at most 15 minutes.
@@ -68,6 +79,8 @@ pub struct FilledCommand {
     pub place: Place,
     /// The folder of a rig below it, a single plain name.
     pub rig: Option<String>,
+    /// Variables of its own.
+    pub env: Vec<(String, String)>,
 }
 
 impl CommandWish {
@@ -76,14 +89,26 @@ impl CommandWish {
     /// # Errors
     /// The first value that is unknown, missing, unused, or does not fit.
     pub fn fill(&self, given: &[(String, Vec<String>)], stdin: Option<Vec<u8>>) -> Result<FilledCommand, FillError> {
-        let holes = self.argv.holes().chain(self.cwd.hole());
+        let holes = self.argv.holes().chain(self.other_holes());
         let mut values = Values::new(given, stdin, holes)?;
         let (place, rig) = match &self.cwd {
             Cwd::Place(place) => (*place, None),
             Cwd::Rig(hole) => (Place::Town, Some(values.one(hole)?.to_owned())),
         };
+        let variables = self.env.iter();
+        let env = variables
+            .map(|(name, variable)| Ok((name.clone(), variable.fill(&mut values)?)))
+            .collect::<Result<_, FillError>>()?;
         let line = self.argv.fill(values)?;
-        Ok(FilledCommand { line, place, rig })
+        Ok(FilledCommand { line, place, rig, env })
+    }
+
+    /// The holes that are not on the command line: of the folder, and of variables.
+    fn other_holes(&self) -> impl Iterator<Item = &Hole> {
+        self.cwd
+            .hole()
+            .into_iter()
+            .chain(self.env.values().flat_map(Variable::holes))
     }
 
     /// Whether it starts in a place, or is given a path in it.
@@ -181,7 +206,8 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), String> {
             return Err(format!("a command and a grant of files are both named `{name}`"));
         }
         check_one(name, command)?;
-        check_program(name, command.argv.program(), &manifest.programs)?;
+        let program = check_program(name, command.argv.program(), &manifest.programs)?;
+        variable::check(&command.env, program).map_err(|what| format!("`env` of the command `{name}`: {what}"))?;
         check_effect(name, command, manifest)?;
     }
     Ok(())
@@ -200,23 +226,24 @@ fn check_one(name: &str, command: &CommandWish) -> Result<(), String> {
             ));
         }
     }
-    let rig = command.cwd.hole();
-    match command
-        .argv
-        .holes()
-        .find(|hole| rig.is_some_and(|rig| rig.name == hole.name))
-    {
-        Some(hole) if Some(hole) != rig => Err(format!(
-            "the command `{name}` has the hole `{hole}`, and another of that name in `cwd`\nhint: give them different names, or \
-             one type"
+    let others: Vec<&Hole> = command.other_holes().collect();
+    let clash = |hole: &&Hole| others.iter().any(|other| other.name == hole.name && other != hole);
+    match command.argv.holes().chain(command.other_holes()).find(clash) {
+        Some(hole) => Err(format!(
+            "the command `{name}` has the hole `{hole}`, and another of that name in `cwd` or `env`\nhint: give them different \
+             names, or one type"
         )),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
-fn check_program(name: &str, program: &str, programs: &BTreeMap<String, ProgramWish>) -> Result<(), String> {
-    if programs.contains_key(program) {
-        return Ok(());
+fn check_program<'p>(
+    name: &str,
+    program: &str,
+    programs: &'p BTreeMap<String, ProgramWish>,
+) -> Result<&'p ProgramWish, String> {
+    if let Some(known) = programs.get(program) {
+        return Ok(known);
     }
     let hint = match near(program, programs.keys().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),

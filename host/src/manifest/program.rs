@@ -92,13 +92,18 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), String> {
 }
 
 fn check_fixed(program: &ProgramWish) -> Result<(), String> {
-    check_count(program.env.len())?;
-    for (name, value) in &program.env {
+    check_values(program.env.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// Checks variables that are set, and what stands in them.
+pub(super) fn check_values<'v>(values: impl ExactSizeIterator<Item = (&'v str, &'v str)>) -> Result<(), String> {
+    check_count(values.len())?;
+    for (name, value) in values {
         check_name(name)?;
         if reserved(&OF_THE_HOST, name) {
             return Err(format!("`{name}` is the host's to set"));
         }
-        if value.len() > MOST_VALUE_BYTES || value.contains('\n') || visible::text(value) != value.as_str() {
+        if value.len() > MOST_VALUE_BYTES || value.contains('\n') || visible::text(value) != value {
             return Err(format!(
                 "the value of `{name}` has to be one line that can be shown, of at most {MOST_VALUE_BYTES} bytes"
             ));

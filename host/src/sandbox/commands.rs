@@ -150,6 +150,8 @@ impl Commands {
         let mut spec = Spec::new(found, cwd);
         spec.args = args;
         spec.env = means.environment.of(&program.env, |name| program.passes(name));
+        let own = filled.env.into_iter();
+        spec.env.extend(own.map(|(name, value)| (name.into(), value.into())));
         spec.stdin = filled.line.stdin;
         spec.timeout = Duration::from_millis(wish.timeout_ms);
         spec.until = Some(self.until);

@@ -243,6 +243,55 @@ fn variables_are_plain_and_not_the_hosts() {
 }
 
 #[test]
+fn a_variable_of_a_command_has_values_of_its_call_and_no_others() {
+    let of = |env: Value| {
+        command_of(
+            json!({"env": {"BD_ACTOR": "conductor"}}),
+            json!({"cwd": "town/<rig:id>", "env": env}),
+        )
+    };
+    let manifest = read(&with(of(
+        json!({"GT_ROLE": "<rig:id>/polecats/<name:id>", "GT_PLAIN": "x"}),
+    )))
+    .expect("it is right");
+    let beads = &manifest.commands["beads"];
+    let given = |name: &str| {
+        let value = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
+        vec![value("rig", "shop"), value("name", name)]
+    };
+    let filled = beads.fill(&given("nux"), None).expect("it fits");
+    let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        filled.env,
+        [variable("GT_PLAIN", "x"), variable("GT_ROLE", "shop/polecats/nux")]
+    );
+    for name in ["", "a b", "a=b", "a\nPATH=/tmp", "../x", "-x"] {
+        assert_eq!(beads.fill(&given(name), None).expect_err(name).code(), "invalid-value");
+    }
+    assert_eq!(
+        beads.fill(&given("nux")[..1], None).expect_err("no name").code(),
+        "missing-value"
+    );
+    for (env, says) in [
+        (json!({"PATH": "<rig:id>"}), "`PATH` is the host's to set"),
+        (json!({"LD_PRELOAD": "<rig:id>"}), "`LD_PRELOAD` is the host's to set"),
+        (json!({"GIT_SSH_COMMAND": "<rig:id>"}), "makes programs run something"),
+        (json!({"PAGER": "x"}), "makes programs run something"),
+        (
+            json!({"BD_ACTOR": "<rig:id>"}),
+            "has a fixed value in `env` of the program",
+        ),
+        (json!({"A": "<all:ref>"}), "can't be in a variable"),
+        (json!({"A": "<all…:id>"}), ""),
+        (json!({"A": "a\nb"}), ""),
+        (json!({"A B": "x"}), "is no name of a variable"),
+        (json!({"A": "<rig:int>"}), "can't be in a variable"),
+    ] {
+        assert_refused(of(env), says);
+    }
+}
+
+#[test]
 fn what_is_passed_is_what_was_named() {
     let manifest = read(&with(program(
         json!({"pass_env": ["ANTHROPIC_*", "SSH_AUTH_SOCK", "B_*", "NO_*"]}),

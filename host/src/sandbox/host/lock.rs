@@ -39,10 +39,11 @@ impl Host for State {
 
 impl State {
     fn try_acquire(&mut self, name: &str, wait: Duration) -> Result<Held, Error> {
-        let project = self.invocation.places.find(Place::Project)?;
+        let (place, name) = of_place(name);
+        let place = self.invocation.places.find(place)?;
         let folder = folders::state().map(|state| state.join("locks"));
         let folder = folder.and_then(|folder| folders::checked(&folder).map(|()| folder));
-        let locked = folder.and_then(|folder| lock::acquire(&folder, project, name, wait.min(self.commands.left())));
+        let locked = folder.and_then(|folder| lock::acquire(&folder, place, name, wait.min(self.commands.left())));
         match locked {
             Ok(Ok(held)) => Ok(held),
             Ok(Err(busy)) => Err(plain("busy", wording(name, &busy))),
@@ -54,7 +55,16 @@ impl State {
     }
 }
 
+/// `town/shop` is one of the town, whichever project it is asked from.
+fn of_place(name: &str) -> (Place, &str) {
+    match name.strip_prefix("town/") {
+        Some(name) => (Place::Town, name),
+        None => (Place::Project, name),
+    }
+}
+
 fn check_name(name: &str) -> Result<(), Error> {
+    let (_, name) = of_place(name);
     let plain_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if !name.is_empty() && name.len() <= NAME && name.chars().all(plain_name) {
         return Ok(());
@@ -65,7 +75,7 @@ fn check_name(name: &str) -> Result<(), Error> {
 
 fn wording(name: &str, busy: &Busy) -> String {
     match busy {
-        Busy::Held { pid } => format!("another run (process {pid}) holds the lock `{name}` of this project"),
+        Busy::Held { pid } => format!("another run (process {pid}) holds the lock `{name}`"),
         Busy::LeftRunning { groups } if groups.is_empty() => {
             "a run that was killed may have left a command running that writes: its time is not over".to_owned()
         }
