@@ -336,3 +336,23 @@ fn a_watch_begins_what_was_agreed_to_as_a_whole() {
     assert!(!watch("", "shown").contains("begun"));
     watch(" --yes", &format!("begun {}", RIGHT[0]));
 }
+
+#[test]
+fn a_track_is_watched_while_others_carry_it_out() {
+    let scene = Scene::new();
+    let line = format!("dispatch {TRACK} --watch");
+    let Some(terminal) = Terminal::start(&scene.project(), &scene.home(), &[], &line) else {
+        eprintln!("skipped: `script` of util-linux is not here");
+        return;
+    };
+    terminal.wait_for("Plan for");
+    let agreed = scene.agree(YES);
+    scene.data(&["--apply", &agreed]);
+    terminal.wait_for("worker_1_table: Table for sessions");
+    for (worker, file) in [("worker_1_table", "db.rs"), ("worker_2_login", "form.rs")] {
+        let sha = scene.commit(file, worker);
+        scene.data(&["--report", &format!("{worker}=completed"), "--sha", &sha]);
+    }
+    terminal.wait_for("worker_3_notes on 1.3");
+    terminal.kill();
+}
