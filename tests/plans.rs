@@ -391,6 +391,26 @@ fn an_abort_rests_a_standing_yes_and_a_commit_takes_only_the_plan_s_files() {
 }
 
 #[test]
+fn a_polecat_begins_nothing_whatever_the_person_has_agreed_to() {
+    let mut scene = Scene::new();
+    let agreed = scene.agree(STANDING);
+    for variable in [("GT_POLECAT", "nux"), ("GT_ROLE", "shop/polecats/nux")] {
+        scene.variables = vec![(variable.0, variable.1.to_owned())];
+        for begins in [&["--apply", agreed.as_str()][..], &["--yes"]] {
+            assert_eq!(scene.code(begins), "polecat", "{variable:?} {begins:?}");
+        }
+        assert_eq!(scene.data(&["--dry-run"])["what"], "plan");
+    }
+    scene.variables = vec![("GT_ROLE", "mayor".to_owned())];
+    assert_eq!(scene.data(&["--apply", &agreed])["what"], "begun");
+    // Its standing yes opens nothing for a polecat either.
+    scene.variables = vec![("GT_POLECAT", "nux".to_owned())];
+    let sha = scene.commit("db.rs", "table");
+    let next = scene.data(&["--report", "worker_1_table=completed", "--sha", &sha]);
+    assert_eq!(next["what"], "plan", "{next}");
+}
+
+#[test]
 fn a_worker_that_is_silent_for_an_hour_is_asked_about() {
     let scene = Scene::new();
     let agreed = scene.agree(YES);

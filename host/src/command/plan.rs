@@ -68,6 +68,16 @@ pub(super) fn prepare(render: &Render, ready: &mut Ready, call: &PluginCall) -> 
     }
     let project = ready.invocation.places.project.as_ref();
     let party = Party::of(&ready.plugin, project.map(|project| project.path.as_path()))?;
+    if is_polecat() {
+        return match call.apply.is_some() || call.yes {
+            true => Err(
+                Error::denied("polecat", "a polecat of Gas Town begins no work: it has its own")
+                    .hinted("a person, or their Claude Code session, begins it"),
+            ),
+            // What the person has agreed to is not for it.
+            false => Ok(()),
+        };
+    }
     ready.invocation.consents = agreement::standing(&party)?;
     if let Some(id) = &ready.invocation.session {
         session::seen(id)?;
@@ -93,6 +103,12 @@ pub(super) fn prepare(render: &Render, ready: &mut Ready, call: &PluginCall) -> 
         (None, _) => {}
     }
     Ok(())
+}
+
+/// Whether a worker of Gas Town has started this: `gt` says so in the environment of its agents.
+fn is_polecat() -> bool {
+    let says = |name: &str, is: fn(&str) -> bool| std::env::var(name).is_ok_and(|value| is(&value));
+    says("GT_POLECAT", |value| !value.is_empty()) || says("GT_ROLE", |value| value.contains("/polecats/"))
 }
 
 fn taped(call: &PluginCall) -> bool {
@@ -397,6 +413,7 @@ fn person(render: &Render, call: &PluginCall) -> Option<Person> {
         || call.watch
         || call.dry_run
         || call.tape.is_some()
+        || is_polecat()
         || !std::io::stdout().is_terminal()
     {
         return None;
