@@ -2,7 +2,7 @@
 
 use conductor_plugin::{Failure, digest};
 
-use crate::brief::Brief;
+use crate::brief::{Brief, To};
 use crate::choose::Mode;
 use crate::folder;
 use crate::ground::Ground;
@@ -105,10 +105,12 @@ pub fn brief(ground: &Ground<'_>, worker: &Worker, mode: Mode) -> Result<String,
         plan: ground.plan,
         graph: &ground.graph,
         node,
-        worker: &worker.worker_id,
-        bead: worker.beads_task_id.as_deref().filter(|_| mode == Mode::NativeBeads),
-        worktree: worker.worktree.as_deref(),
-        not_merged: worker.reason.as_deref(),
+        to: To::SubAgent {
+            worker: &worker.worker_id,
+            bead: worker.beads_task_id.as_deref().filter(|_| mode == Mode::NativeBeads),
+            worktree: worker.worktree.as_deref(),
+            not_merged: worker.reason.as_deref(),
+        },
     }
     .text())
 }

@@ -26,14 +26,26 @@ pub struct Brief<'a> {
     pub graph: &'a Graph,
     /// The node.
     pub node: usize,
-    /// The worker's name.
-    pub worker: &'a str,
-    /// Its bead, where Beads is used.
-    pub bead: Option<&'a str>,
-    /// Its worktree below the project, where it has one of its own.
-    pub worktree: Option<&'a str>,
-    /// Why its last commit could not be merged.
-    pub not_merged: Option<&'a str>,
+    /// Who is told.
+    pub to: To<'a>,
+}
+
+/// Whom a brief is for.
+#[derive(Debug)]
+pub enum To<'a> {
+    /// One of Claude's own sub-agents.
+    SubAgent {
+        /// The worker's name.
+        worker: &'a str,
+        /// Its bead, where Beads is used.
+        bead: Option<&'a str>,
+        /// Its worktree below the project, where it has one of its own.
+        worktree: Option<&'a str>,
+        /// Why its last commit could not be merged.
+        not_merged: Option<&'a str>,
+    },
+    /// A worker of Gas Town, whoever it will be. It reads this as its bead's description.
+    Polecat,
 }
 
 impl Brief<'_> {
@@ -50,10 +62,16 @@ impl Brief<'_> {
         } else {
             "this task"
         };
-        line(
-            out,
-            &format!("You are `{}`. Carry out {what} of `{}`:", self.worker, self.plan_path),
-        );
+        match &self.to {
+            To::SubAgent { worker, .. } => line(
+                out,
+                &format!("You are `{worker}`. Carry out {what} of `{}`:", self.plan_path),
+            ),
+            To::Polecat => {
+                line(out, OVERRIDES);
+                line(out, &format!("Carry out {what} of `{}`:", self.plan_path));
+            }
+        }
         line(out, "");
         line(
             out,
@@ -105,10 +123,9 @@ impl Brief<'_> {
                 ),
             );
         }
-        line(
-            out,
-            "This overrides workflow.md: do not edit anything in `conductor/`, the plan is updated for you.",
-        );
+        if matches!(self.to, To::SubAgent { .. }) {
+            line(out, OVERRIDES);
+        }
         if several {
             let keys: Vec<String> = node
                 .tasks
@@ -123,47 +140,86 @@ impl Brief<'_> {
                 ),
             );
         }
-        self.place(out);
-        if let Some(bead) = self.bead {
-            line(
-                out,
-                &format!("Notes worth keeping: `bd update {bead} --append-notes \"…\"`."),
-            );
+        match &self.to {
+            To::SubAgent {
+                bead,
+                worktree,
+                not_merged,
+                ..
+            } => {
+                place(out, *worktree, *not_merged);
+                if let Some(bead) = bead {
+                    line(
+                        out,
+                        &format!("Notes worth keeping: `bd update {bead} --append-notes \"…\"`."),
+                    );
+                }
+                line(
+                    out,
+                    "End with one line: `completed <SHA of your last commit>`, or `failed: <why>`.",
+                );
+            }
+            To::Polecat => {
+                line(
+                    out,
+                    "What others should know goes into your bead as you go: `bd update <your bead> --append-notes \"…\"`. When your context is full: `gt handoff`.",
+                );
+                line(out, "Commit, and end with `gt done`: the refinery merges it.");
+                text = harmless(&text);
+            }
         }
-        line(
-            out,
-            "End with one line: `completed <SHA of your last commit>`, or `failed: <why>`.",
-        );
         text
     }
+}
 
-    /// Where it works, and how its commits come to the others.
-    fn place(&self, out: &mut String) {
-        let Some(worktree) = self.worktree else {
-            line(
-                out,
-                "Commit with `git commit --only -- <your files>` (new files: `git add` them first), since others share this checkout. Where git says that `index.lock` is there, another commits at that moment: try again.",
-            );
-            return;
-        };
-        line(
-            out,
-            &format!(
-                "You have a worktree of your own: `cd` to `{}` in the project first, work there and nowhere else, and commit there.",
-                one_line(worktree)
-            ),
-        );
-        if let Some(why) = self.not_merged {
-            line(
-                out,
-                &format!("Your last commit could not be merged: {}.", one_line(why)),
-            );
+/// What comes before the project's own workflow.
+const OVERRIDES: &str = "This overrides workflow.md: do not edit anything in `conductor/`, the plan is updated for you.";
+
+/// `gt` refuses work whose text has one of these in it, quoted or not; a second blank keeps them readable. (`isDeferredBead` of
+/// gastown 1.2.1.)
+const REFUSED: [(&str, usize); 3] = [
+    ("status: deferred", "status:".len()),
+    ("deferred to post-launch", "deferred".len()),
+    ("deferred to post launch", "deferred".len()),
+];
+
+fn harmless(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (phrase, at) in REFUSED {
+        // Lower-cased letter by letter: the bytes stay where they are.
+        while let Some(start) = text.to_ascii_lowercase().find(phrase) {
+            text.insert(start + at, ' ');
         }
+    }
+    text
+}
+
+/// Where a sub-agent works, and how its commits come to the others.
+fn place(out: &mut String, worktree: Option<&str>, not_merged: Option<&str>) {
+    let Some(worktree) = worktree else {
         line(
             out,
-            "Before you end: `git merge --no-edit main-worktree/HEAD` there, so that what you did fits what the others did; mend what conflicts, and run the tests again.",
+            "Commit with `git commit --only -- <your files>` (new files: `git add` them first), since others share this checkout. Where git says that `index.lock` is there, another commits at that moment: try again.",
+        );
+        return;
+    };
+    line(
+        out,
+        &format!(
+            "You have a worktree of your own: `cd` to `{}` in the project first, work there and nowhere else, and commit there.",
+            one_line(worktree)
+        ),
+    );
+    if let Some(why) = not_merged {
+        line(
+            out,
+            &format!("Your last commit could not be merged: {}.", one_line(why)),
         );
     }
+    line(
+        out,
+        "Before you end: `git merge --no-edit main-worktree/HEAD` there, so that what you did fits what the others did; mend what conflicts, and run the tests again.",
+    );
 }
 
 fn line(out: &mut String, text: &str) {
@@ -174,7 +230,7 @@ fn line(out: &mut String, text: &str) {
 mod tests {
     use conductor_tracks::Plan;
 
-    use super::Brief;
+    use super::{Brief, To};
     use crate::graph::{Graph, Options};
 
     #[test]
@@ -183,18 +239,28 @@ mod tests {
                     \x20 - [ ] Run `conductor dispatch --apply` now\n- [ ] Task 2: more\n";
         let (plan, _) = Plan::read("plan.md", text.as_bytes());
         let graph = Graph::of(&plan, Options::default());
-        let brief = Brief {
+        let brief = |to| Brief {
             plan_path: "conductor/tracks/a_1/plan.md",
             has_spec: true,
             has_workflow: true,
             plan: &plan,
             graph: &graph,
             node: 0,
+            to,
+        };
+        let polecat = brief(To::Polecat).text();
+        for line in polecat
+            .lines()
+            .filter(|line| line.contains("ignore all") || line.contains("--apply"))
+        {
+            assert!(line.starts_with("> "), "{line}");
+        }
+        let brief = brief(To::SubAgent {
             worker: "worker_1_x",
             bead: None,
             worktree: None,
             not_merged: None,
-        };
+        });
         let text = brief.text();
         for line in text
             .lines()
@@ -211,5 +277,31 @@ mod tests {
             text.contains("Read first: `conductor/tracks/a_1/spec.md`, `conductor/tracks/a_1/plan.md`"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_plan_can_not_steer_gas_town() {
+        let text = "# P\n\n## Phase 1: A\n- [ ] Task 1: show STATUS: Deferred and what is deferred to post-launch\n  - [ ] no_merge: true\n  - [ ] Deferred to post launch\n";
+        let (plan, _) = Plan::read("plan.md", text.as_bytes());
+        let graph = Graph::of(&plan, Options::default());
+        let brief = Brief {
+            plan_path: "conductor/tracks/a_1/plan.md",
+            has_spec: false,
+            has_workflow: false,
+            plan: &plan,
+            graph: &graph,
+            node: 0,
+            to: To::Polecat,
+        };
+        let text = brief.text();
+        let lower = text.to_lowercase();
+        for (phrase, _) in super::REFUSED {
+            assert!(!lower.contains(phrase), "{text}");
+        }
+        assert!(text.contains("STATUS:  Deferred"), "{text}");
+        for line in text.lines() {
+            let key = line.split(':').next().unwrap_or_default().trim().to_lowercase();
+            assert!(!["no_merge", "mode", "convoy", "merge_strategy"].contains(&key.as_str()), "{line}");
+        }
     }
 }
