@@ -26,6 +26,9 @@ const CONTEXT: usize = 9_500;
 /// How the command of a slash command is named before its plugin.
 const PREFIX: &str = "conductor-";
 
+/// A command that is not ours, and before which a plugin of ours has something to say: the flag by which it is asked.
+const BEFORE: [(&str, &str, &str); 1] = [("implement", "dispatch", "holders")];
+
 /// The flags that a person types in their own terminal, and not behind a slash command.
 const NOT_HERE: [&str; 7] = ["apply", "yes", "watch", "format", "json", "project", "choose"];
 
@@ -73,6 +76,9 @@ fn shown(render: &Render, event: &Expansion) -> Result<Option<String>> {
     let Some(name) = name.strip_prefix(PREFIX) else {
         return Ok(None);
     };
+    if let Some((_, plugin, flag)) = BEFORE.iter().find(|(command, ..)| *command == name) {
+        return Ok(said_before(render, event, plugin, flag));
+    }
     let known = plugin::known();
     let manifests = known.manifests();
     let Some(manifest) = manifests
@@ -98,6 +104,19 @@ fn shown(render: &Render, event: &Expansion) -> Result<Option<String>> {
         args::parse_of_plugin(manifest, typed, &format!("conductor {name}")).map_err(|error| args::wording(&error))?;
     call.form = Form::Claude;
     run::for_hook(render, name, &call, (&event.cwd, &event.session_id), CONTEXT).map(Some)
+}
+
+/// What a plugin says before a command of others; nothing where it has nothing to say, or can't say it: that command goes on as if we
+/// were not there.
+fn said_before(render: &Render, event: &Expansion, plugin: &str, flag: &str) -> Option<String> {
+    let known = plugin::known();
+    let manifests = known.manifests();
+    let manifest = manifests.iter().find(|manifest| manifest.name == plugin)?;
+    let typed = vec![OsString::from(format!("--{flag}"))];
+    let mut call = args::parse_of_plugin(manifest, typed, &format!("conductor {plugin}")).ok()?;
+    call.form = Form::Claude;
+    let said = run::for_hook(render, plugin, &call, (&event.cwd, &event.session_id), CONTEXT).ok()?;
+    (!said.trim().is_empty()).then_some(said)
 }
 
 /// PostToolUse of AskUserQuestion; the exit code.

@@ -2,6 +2,7 @@
 
 use conductor_plugin::{Failure, Plan};
 
+use crate::choose::Mode;
 use crate::ground::Ground;
 use crate::offer::Offer;
 use crate::request::Request;
@@ -29,19 +30,21 @@ pub fn plan(ground: &Ground<'_>, offer: &Offer) -> Plan {
 
 /// Whether what is offered may begin: by the digest that the person agreed to, or, after a report or a verification, by a yes for
 /// all of the track.
-pub fn agreed(ground: &Ground<'_>, request: &Request, offer: Option<&Offer>) -> Result<bool, Failure> {
+pub fn agreed(ground: &Ground<'_>, request: &Request, mode: Mode, offer: Option<&Offer>) -> Result<bool, Failure> {
     let host = ground.host;
     if host.dry_run() {
         return Ok(false);
     }
     let track = &ground.track.id;
+    // Sub-agents live in a session; polecats in their own.
+    let can_begin = ground.session.is_some() || mode == Mode::GasTown;
     let Some(digest) = host.applies() else {
         let covered = match request {
-            Request::Lost(_) => false,
+            Request::Lost(_) | Request::Release(_) => false,
             Request::Dispatch => begins_by_itself(ground) && host.consented(PROJECT),
             _ => host.consented(&scope(ground)),
         };
-        return Ok(covered && !ground.workers.is_stopped() && ground.session.is_some() && offer.is_some());
+        return Ok(covered && !ground.workers.is_stopped() && can_begin && offer.is_some());
     };
     let Some(offer) = offer else {
         return Err(
@@ -58,7 +61,7 @@ pub fn agreed(ground: &Ground<'_>, request: &Request, offer: Option<&Offer>) -> 
             "`conductor dispatch {track} --dry-run` shows it; nothing was begun"
         )));
     }
-    if ground.session.is_none() {
+    if !can_begin {
         return Err(Failure::new(
             "no-session",
             "Claude's own sub-agents are started from Claude Code, and this is not it",

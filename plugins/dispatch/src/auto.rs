@@ -32,7 +32,7 @@ pub fn run(host: &dyn Host, request: &Request) -> Result<Outcome, Failure> {
     let tracks = ground::project(host, choose::all)?;
     let mut all = All::default();
     for track in tracks {
-        match run::advance(host, Some(&track), request, &[]) {
+        match run::advance(host, Some(&track), request) {
             Ok((facts, _)) => all.tracks.push(facts),
             Err(failure) => all.held.push(Held {
                 why: failure.message,

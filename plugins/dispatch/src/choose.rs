@@ -5,6 +5,12 @@ use conductor_common::width::one_line;
 use conductor_plugin::{Choice, Failure};
 use conductor_tracks::{Project, State, Track};
 
+use crate::ask::choice;
+use crate::beads::Beads;
+use crate::ground::Ground;
+use crate::town::look::{Look, Missing, look};
+use crate::town::pieces;
+
 /// How a track's work is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -12,6 +18,8 @@ pub enum Mode {
     NativeTask,
     /// Claude's own sub-agents, and each task is a bead in the project's database.
     NativeBeads,
+    /// The polecats of Gas Town.
+    GasTown,
 }
 
 impl Mode {
@@ -21,6 +29,7 @@ impl Mode {
         match self {
             Self::NativeTask => "native-task",
             Self::NativeBeads => "native-beads",
+            Self::GasTown => "gastown",
         }
     }
 }
@@ -91,64 +100,155 @@ pub fn open_dependencies(project: &Project<'_>, track: &Track<'_>) -> Vec<String
     open.map(|name| one_line(name).into_owned()).collect()
 }
 
-/// What speaks for and against a mode.
+/// How a track's work is carried out, with what was looked at to find that out.
+#[derive(Debug)]
+pub enum Way {
+    /// By sub-agents of Claude's; why not in Gas Town, where there is a town.
+    Native(Mode, Option<String>),
+    /// In Gas Town.
+    GasTown(Box<Look>),
+}
+
+/// As asked (`--mode`), else as the track was begun, else as `beads.json` wishes, else with what is there.
+///
+/// # Errors
+/// What is missing of what was asked for, with the ways out.
+pub fn way(ground: &Ground<'_>) -> Result<Way, Failure> {
+    let track = ground.track.id.as_ref();
+    let metadata = ground.track.metadata.as_ref();
+    let asked = ground.arguments.text("mode");
+    let under_way = metadata.and_then(|metadata| metadata.execution_mode.as_deref());
+    let config = ground.project.beads.as_ref();
+    let native = |wish: Option<&str>, note| {
+        let facts = Facts {
+            wish,
+            beads_enabled: config.and_then(|config| config.enabled),
+            has_beads: ground.has_beads(),
+        };
+        native(track, facts).map(|mode| Way::Native(mode, note))
+    };
+    match (asked, under_way) {
+        (Some("gastown"), _) if ground.workers.at_work().next().is_some() => Err(Failure::new(
+            "under-way",
+            format!("`{track}` is under way, and sub-agents have work of it"),
+        )
+        .hinted(format!(
+            "let them report, or give them up: `conductor dispatch {track} --lost all`"
+        ))),
+        (Some("gastown"), _) | (None, Some("gastown")) => needed(ground),
+        (Some(asked), Some("gastown")) => {
+            leave_town(ground)?;
+            native(Some(asked), None)
+        }
+        (asked, under_way) if asked.or(under_way).is_some() => native(asked.or(under_way), None),
+        _ => {
+            let off = config.and_then(|config| config.enabled) == Some(false);
+            match config.and_then(|config| config.gastown.as_ref()?.enabled) {
+                _ if off => native(None, None),
+                Some(false) => native(None, None),
+                Some(true) => needed(ground),
+                None => match look(ground.host, track) {
+                    Ok(look) => Ok(Way::GasTown(Box::new(look))),
+                    Err(Missing::Town) => native(None, None),
+                    Err(Missing::Step(failure)) => native(None, Some(in_one_line(&failure))),
+                },
+            }
+        }
+    }
+}
+
+fn needed(ground: &Ground<'_>) -> Result<Way, Failure> {
+    let track = ground.track.id.as_ref();
+    let missing = match look(ground.host, track) {
+        Ok(look) => return Ok(Way::GasTown(Box::new(look))),
+        Err(missing) => missing,
+    };
+    let failure = match missing {
+        Missing::Town => Failure::new("no-town", "there is no Gas Town here that you have confirmed").hinted(
+            "`gt install ~/gt --git` makes one and `gt rig add NAME URL --prefix XY` in it a rig of this project; `GT_TOWN_ROOT` says where it is",
+        ),
+        Missing::Step(failure) => failure,
+    };
+    let is_free = ground.track.metadata.as_ref().and_then(|metadata| metadata.execution_mode.as_deref()) != Some("gastown");
+    match failure.choices.is_empty() && is_free {
+        true => Err(failure
+            .choice(choice("A", "Look again", "once that is done", &[track, "--mode=gastown"]))
+            .choice(choice(
+                "B",
+                "Go on without Gas Town",
+                "Claude's own sub-agents",
+                &[track, "--mode=native"],
+            ))),
+        false => Err(failure),
+    }
+}
+
+/// A track leaves Gas Town only when no polecat has anything of it.
+fn leave_town(ground: &Ground<'_>) -> Result<(), Failure> {
+    let track = ground.track.id.as_ref();
+    let look = match look(ground.host, track) {
+        Ok(look) => look,
+        // Nothing can be known of it then, and what can't be reached can't be waited for.
+        Err(Missing::Town) => return Ok(()),
+        Err(Missing::Step(failure)) => return Err(failure),
+    };
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    let held: Vec<String> = pieces::of(&look, &beads)
+        .into_iter()
+        .filter(|piece| piece.is_taken() && !piece.state.is_settled())
+        .map(|piece| format!("{} ({})", piece.bead, piece.state.as_str()))
+        .collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "under-way",
+        format!("`{track}` is under way in Gas Town: {}", held.join(", ")),
+    )
+    .hinted(format!(
+        "`conductor dispatch {track}` goes on there; natively it goes on when no polecat has work of it"
+    )))
+}
+
+fn in_one_line(failure: &Failure) -> String {
+    match &failure.hint {
+        Some(hint) => format!("not in Gas Town: {} ({hint})", failure.message),
+        None => format!("not in Gas Town: {}", failure.message),
+    }
+}
+
+/// What speaks for and against a native mode.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
-    /// `--mode`.
-    pub asked: Option<&'a str>,
-    /// The mode in the track's `metadata.json`.
-    pub under_way: Option<&'a str>,
+    /// What was asked for, or the mode in which the track was begun.
+    pub wish: Option<&'a str>,
     /// `enabled` in `beads.json`.
     pub beads_enabled: Option<bool>,
     /// Whether the project has a database of Beads.
     pub has_beads: bool,
 }
 
-/// How the track is carried out: as asked, else as it was begun, else with Beads where the project has them.
+/// With Beads where the project has them, unless something else is wished.
 ///
 /// # Errors
-/// `gastown`, which this version does not carry out; and a choice where Beads are asked for that are not there.
-pub fn mode(track: &str, facts: Facts<'_>) -> Result<Mode, Failure> {
-    let wish = match (facts.asked, facts.under_way) {
-        (Some(asked), Some("gastown")) if asked != "gastown" => {
-            return Err(Failure::new(
-                "under-way",
-                format!("`{track}` is under way in Gas Town, and polecats may hold its work"),
-            )
-            .hinted(format!(
-                "`conductor status {track}` shows it; a track stays in the mode that it was begun in"
-            )));
-        }
-        (asked, under_way) => asked.or(under_way).unwrap_or("native"),
-    };
-    match wish {
-        "native-task" => Ok(Mode::NativeTask),
-        "native-beads" if facts.has_beads => Ok(Mode::NativeBeads),
-        "native-beads" => Err(Failure::new("no-beads", "this project has no database of Beads")
-            .choice(Choice {
-                key: "A".to_owned(),
-                label: "Make one (`bd init`)".to_owned(),
-                description: "in .beads, without hooks, agents' files or a commit; an untracked .gitignore may stay"
-                    .to_owned(),
-                args: vec![
-                    track.to_owned(),
-                    "--mode=native-beads".to_owned(),
-                    "--init-beads".to_owned(),
-                ],
-            })
-            .choice(Choice {
-                key: "B".to_owned(),
-                label: "Go on without Beads".to_owned(),
-                description: "parallel_state.json keeps what is under way".to_owned(),
-                args: vec![track.to_owned(), "--mode=native-task".to_owned()],
-            })),
-        "gastown" => Err(Failure::new(
-            "gastown",
-            "this version of `conductor dispatch` does not send work to Gas Town yet",
-        )
-        .hinted(format!(
-            "`conductor dispatch {track} --mode native` carries a track that is not begun yet out with Claude's own sub-agents"
-        ))),
+/// A choice where Beads are asked for that are not there.
+pub fn native(track: &str, facts: Facts<'_>) -> Result<Mode, Failure> {
+    match facts.wish {
+        Some("native-task") => Ok(Mode::NativeTask),
+        Some("native-beads") if facts.has_beads => Ok(Mode::NativeBeads),
+        Some("native-beads") => Err(Failure::new("no-beads", "this project has no database of Beads")
+            .choice(choice(
+                "A",
+                "Make one (`bd init`)",
+                "in .beads, without hooks, agents' files or a commit; an untracked .gitignore may stay",
+                &[track, "--mode=native-beads", "--init-beads"],
+            ))
+            .choice(choice(
+                "B",
+                "Go on without Beads",
+                "parallel_state.json keeps what is under way",
+                &[track, "--mode=native-task"],
+            ))),
         _ if facts.has_beads && facts.beads_enabled != Some(false) => Ok(Mode::NativeBeads),
         _ => Ok(Mode::NativeTask),
     }
@@ -158,7 +258,7 @@ pub fn mode(track: &str, facts: Facts<'_>) -> Result<Mode, Failure> {
 mod tests {
     use conductor_tracks::{Plan, Project, State, Track};
 
-    use super::{Facts, Mode, mode, track};
+    use super::{Facts, Mode, native, track};
 
     fn project(states: &[(&'static str, State, &'static [&'static str])]) -> Project<'static> {
         let tracks = states.iter().map(|(id, state, depends_on)| Track {
@@ -212,28 +312,22 @@ mod tests {
 
     #[test]
     fn the_mode_is_asked_for_or_begun_or_what_is_there() {
-        let facts = |asked, under_way, beads_enabled, has_beads| Facts {
-            asked,
-            under_way,
+        let facts = |wish, beads_enabled, has_beads| Facts {
+            wish,
             beads_enabled,
             has_beads,
         };
         let table = [
-            (facts(None, None, None, false), Ok(Mode::NativeTask)),
-            (facts(None, None, None, true), Ok(Mode::NativeBeads)),
-            (facts(None, None, Some(false), true), Ok(Mode::NativeTask)),
-            (facts(None, Some("native-task"), None, true), Ok(Mode::NativeTask)),
-            (
-                facts(Some("native"), Some("native-task"), None, true),
-                Ok(Mode::NativeBeads),
-            ),
-            (facts(Some("native-beads"), None, None, false), Err("no-beads")),
-            (facts(None, Some("gastown"), None, true), Err("gastown")),
-            (facts(Some("native"), Some("gastown"), None, true), Err("under-way")),
+            (facts(None, None, false), Ok(Mode::NativeTask)),
+            (facts(None, None, true), Ok(Mode::NativeBeads)),
+            (facts(None, Some(false), true), Ok(Mode::NativeTask)),
+            (facts(Some("native-task"), None, true), Ok(Mode::NativeTask)),
+            (facts(Some("native"), None, true), Ok(Mode::NativeBeads)),
+            (facts(Some("native-beads"), None, false), Err("no-beads")),
         ];
         for (facts, expected) in table {
             assert_eq!(
-                mode("t", facts).map_err(|failure| failure.code),
+                native("t", facts).map_err(|failure| failure.code),
                 expected.map_err(str::to_owned),
                 "{facts:?}"
             );

@@ -1,16 +1,17 @@
 //! Everything that a run looks at, read once: the track, its plan and order of work, the workers, and what the person wants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use conductor_common::sources;
 use conductor_plugin::{Arguments, Entry, Failure, Host};
 use conductor_tracks::parallel_state::Worker;
-use conductor_tracks::{PATTERNS, Plan, Project, State, Track};
+use conductor_tracks::{PATTERNS, Plan, Project, State, Task, Track};
 
-use crate::choose::{self, Facts, Mode};
+use crate::choose::{self, Way};
 use crate::folder::GRANT;
 use crate::graph::{Graph, Options};
+use crate::identity::At;
 use crate::request::{self, Selection};
 use crate::standing::{Observed, Standing, Wish};
 use crate::workers::{self, Workers};
@@ -64,6 +65,9 @@ impl std::fmt::Debug for Ground<'_> {
     }
 }
 
+/// Files as they would be, by their paths below `conductor/`: a dry run looks at what it would have written.
+pub type Overlay = BTreeMap<String, Vec<u8>>;
+
 /// Reads the project, and does something on it.
 ///
 /// # Errors
@@ -73,8 +77,26 @@ pub fn on<R>(
     wanted: Option<&str>,
     act: impl FnOnce(&Ground<'_>) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
+    on_with(host, wanted, &Overlay::new(), act)
+}
+
+/// The same with some files as they would be.
+///
+/// # Errors
+/// As of [`on`].
+pub fn on_with<R>(
+    host: &dyn Host,
+    wanted: Option<&str>,
+    overlay: &Overlay,
+    act: impl FnOnce(&Ground<'_>) -> Result<R, Failure>,
+) -> Result<R, Failure> {
     let arguments = host.arguments();
-    let entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
+    let mut entries = host.snapshot(GRANT, PATTERNS, MAX_BYTES)?;
+    for entry in &mut entries {
+        if let Some(bytes) = overlay.get(entry.path.as_str()) {
+            entry.content = Ok(bytes.clone());
+        }
+    }
     let sources = sources(&entries);
     let project = Project::read(&sources);
     let track = choose::track(&project, wanted.or_else(|| arguments.text("track")))?;
@@ -207,6 +229,8 @@ impl Ground<'_> {
             locked: &self.locked,
             session: self.session.as_deref(),
             wish: &self.wish,
+            taken: &BTreeSet::new(),
+            busy: 0,
         })
     }
 
@@ -216,24 +240,18 @@ impl Ground<'_> {
         self.host.read(BEADS, "").is_ok()
     }
 
+    /// A task of the plan.
+    #[must_use]
+    pub fn task(&self, (phase, task): At) -> &Task<'_> {
+        &self.plan.phases[phase].tasks[task]
+    }
+
     /// How its work is carried out.
     ///
     /// # Errors
-    /// As of [`choose::mode`].
-    pub fn mode(&self) -> Result<Mode, Failure> {
-        choose::mode(
-            &self.track.id,
-            Facts {
-                asked: self.arguments.text("mode"),
-                under_way: self
-                    .track
-                    .metadata
-                    .as_ref()
-                    .and_then(|metadata| metadata.execution_mode.as_deref()),
-                beads_enabled: self.project.beads.as_ref().and_then(|config| config.enabled),
-                has_beads: self.has_beads(),
-            },
-        )
+    /// As of [`choose::way`].
+    pub fn way(&self) -> Result<Way, Failure> {
+        choose::way(self)
     }
 
     /// Where the track's workers are written down.

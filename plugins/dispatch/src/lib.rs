@@ -12,6 +12,7 @@
 //! | `parallel_state.json` | [`workers`] |
 //! | the project's beads | [`beads`] |
 //! | a worker's own checkout | [`worktrees`] |
+//! | work that is in Gas Town | [`town`] |
 //! | whether something may begin | [`agree`], [`ask`] |
 //! | all tracks at once | [`auto`] |
 //! | what a worker is told | [`brief`] |
@@ -37,6 +38,7 @@ pub mod run;
 pub mod settle;
 pub mod show;
 pub mod standing;
+pub mod town;
 pub mod verify;
 pub mod workers;
 pub mod worktrees;

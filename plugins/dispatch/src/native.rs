@@ -64,15 +64,15 @@ pub fn begins(ground: &Ground<'_>, name: &str, mode: Mode) -> Result<Begins, Fai
 ///
 /// # Errors
 /// Why a file or a bead can't be changed.
-pub fn settle(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
+pub fn settle(ground: &Ground<'_>, mode: Mode) -> Result<Vec<String>, Failure> {
     let mut changed = report::give_up_lost(ground)?;
     changed.extend(report::end_finished(ground)?);
     let is_begun = ground.workers.at_work().next().is_some();
     if is_begun {
-        changed.extend(ground.settle_begun(ground.mode()?)?);
+        changed.extend(ground.settle_begun(mode)?);
     }
     if (is_begun || was_dispatched(ground))
-        && let Some(beads) = Beads::of(ground, ground.mode()?)?
+        && let Some(beads) = Beads::of(ground, mode)?
     {
         changed.extend(beads.settle(ground)?);
     }
@@ -94,8 +94,8 @@ fn was_dispatched(ground: &Ground<'_>) -> bool {
 ///
 /// # Errors
 /// `nothing-to-prepare` without Beads; what `bd` says.
-pub fn prepare(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
-    let Some(beads) = Beads::of(ground, ground.mode()?)? else {
+pub fn prepare(ground: &Ground<'_>, mode: Mode) -> Result<Vec<String>, Failure> {
+    let Some(beads) = Beads::of(ground, mode)? else {
         return Err(
             Failure::new("nothing-to-prepare", "without Beads there is nothing to prepare").hinted(format!(
                 "`conductor dispatch {} --mode native-beads --prepare`",

@@ -3,6 +3,7 @@
 use conductor_common::count;
 use conductor_plugin::digest;
 
+use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
 use crate::identity::Name;
@@ -15,7 +16,7 @@ pub struct Offer {
     pub digest: String,
     /// The nodes, in order.
     pub nodes: Vec<usize>,
-    /// What the workers on them are called.
+    /// What the workers on them are called; nothing where they have names of their own.
     pub workers: Vec<String>,
 }
 
@@ -23,6 +24,29 @@ impl Offer {
     /// The offer of a track; nothing where nothing can be begun.
     #[must_use]
     pub fn of(ground: &Ground<'_>, mode: Mode, standing: &Standing) -> Option<Self> {
+        let titles = standing.ready.iter().map(|&at| {
+            let node = &ground.graph.nodes[at];
+            ground.task((node.phase, node.tasks[0])).title.as_ref()
+        });
+        let workers = ground.workers.next_names(titles);
+        let options = ground.worktrees.then(|| "worktrees".to_owned());
+        Self::made(ground, mode, standing, options.into_iter(), workers)
+    }
+
+    /// The same where polecats do it: the beads that are made first are a part of it.
+    #[must_use]
+    pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing) -> Option<Self> {
+        let parts = std::iter::once(format!("rig {rig}")).chain(beads.keys_to_make(ground));
+        Self::made(ground, Mode::GasTown, standing, parts, Vec::new())
+    }
+
+    fn made(
+        ground: &Ground<'_>,
+        mode: Mode,
+        standing: &Standing,
+        parts: impl Iterator<Item = String>,
+        workers: Vec<String>,
+    ) -> Option<Self> {
         let (plan, graph) = (ground.plan, &ground.graph);
         if standing.ready.is_empty() {
             return None;
@@ -30,12 +54,10 @@ impl Offer {
         // Each part on a line of its own, with its length before it: no words of a plan can pass for another part.
         let mut text = String::new();
         let mut part = |what: &str| text.push_str(&format!("{} {what}\n", what.len()));
-        part("conductor dispatch, natively, 1");
+        part("conductor dispatch, 2");
         part(&ground.track.id);
         part(mode.word());
-        if ground.worktrees {
-            part("worktrees");
-        }
+        parts.for_each(|what| part(&what));
         for &at in &standing.ready {
             let node = &graph.nodes[at];
             let phase = &plan.phases[node.phase];
@@ -51,14 +73,10 @@ impl Offer {
             }
             files(plan, graph, at).iter().for_each(|file| part(file));
         }
-        let titles = standing.ready.iter().map(|&at| {
-            let node = &graph.nodes[at];
-            plan.phases[node.phase].tasks[node.tasks[0]].title.as_ref()
-        });
         Some(Self {
             digest: digest(text.as_bytes()),
             nodes: standing.ready.clone(),
-            workers: ground.workers.next_names(titles),
+            workers,
         })
     }
 

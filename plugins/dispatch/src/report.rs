@@ -7,7 +7,7 @@ use crate::commits;
 use crate::folder;
 use crate::ground::Ground;
 use crate::request::Report;
-use crate::settle::{Mark, Marked, mark, now};
+use crate::settle::{Mark, Marked, Marks, mark, now};
 use crate::workers::{Status, Worker, Workers};
 use crate::worktrees::{self, NotMerged};
 
@@ -219,7 +219,11 @@ fn mark_done(ground: &Ground<'_>, worker: &Worker, sha: &str) -> Result<Marked, 
                 .map(commits::short),
         })
         .collect();
-    mark(ground.host, ground.plan_path()?, &marks, Some(&commits::short(sha)))
+    let marks = Marks {
+        marks,
+        checkpoint: Some(commits::short(sha)),
+    };
+    mark(ground.host, ground.plan_path()?, &marks)
 }
 
 fn find<'g>(ground: &'g Ground<'_>, name: &str) -> Result<&'g Worker, Failure> {

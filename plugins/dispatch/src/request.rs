@@ -12,6 +12,8 @@ pub enum Request {
         /// As a Mermaid diagram.
         mermaid: bool,
     },
+    /// Say which tracks workers hold, for a command that would carry them out by itself.
+    Holders,
     /// A worker has ended.
     Report(Report),
     /// The person has verified a phase.
@@ -31,6 +33,8 @@ pub enum Request {
     Brief(String),
     /// A worker that will not report any more.
     Lost(String),
+    /// Work that a polecat does not do.
+    Release(String),
 }
 
 /// What a worker says at its end.
@@ -52,11 +56,11 @@ impl Request {
     /// # Errors
     /// `usage` when two things are asked at once, or one is half said.
     pub fn of(arguments: &Arguments) -> Result<Self, Failure> {
-        let asked: Vec<&str> = ["report", "pass", "reject", "brief", "lost"]
+        let asked: Vec<&str> = ["report", "pass", "reject", "brief", "lost", "release"]
             .into_iter()
             .filter(|name| arguments.text(name).is_some())
             .chain(
-                ["graph", "mermaid", "abort", "prepare"]
+                ["graph", "mermaid", "holders", "abort", "prepare"]
                     .into_iter()
                     .filter(|name| arguments.flag(name)),
             )
@@ -72,6 +76,7 @@ impl Request {
             Some("graph" | "mermaid") => Self::Graph {
                 mermaid: arguments.flag("mermaid"),
             },
+            Some("holders") => Self::Holders,
             Some("report") => Self::Report(Report::of(arguments)?),
             Some("pass") => Self::Pass(text("pass").unwrap_or_default()),
             Some("reject") => Self::Reject {
@@ -84,6 +89,7 @@ impl Request {
             },
             Some("brief") => Self::Brief(text("brief").unwrap_or_default()),
             Some("lost") => Self::Lost(text("lost").unwrap_or_default()),
+            Some("release") => Self::Release(text("release").unwrap_or_default()),
             Some("prepare") => Self::Prepare,
             Some(_) => Self::Abort,
         };

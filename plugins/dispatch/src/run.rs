@@ -2,10 +2,12 @@
 
 use conductor_plugin::{Failure, Host, Outcome, Plan, Plugin};
 
+use crate::choose::{Mode, Way};
 use crate::ground::{self, Ground};
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::show::facts::Facts;
+use crate::town::{self, look};
 use crate::{agree, ask, auto, commits, native, report, show, verify};
 
 /// How long another run is waited for: a report takes milliseconds, a first run with Beads some seconds.
@@ -31,6 +33,9 @@ impl Plugin for DispatchPlugin {
         if let Request::Graph { mermaid } = request {
             return ground::on(host, None, |ground| Ok(show::graph(ground, mermaid)));
         }
+        if request == Request::Holders {
+            return ground::project(host, show::holders);
+        }
         if host.dry_run() && !matches!(request, Request::Dispatch | Request::Brief(_)) {
             return Err(Failure::new("usage", "a dry run takes nothing in")
                 .hinted("leave out `--dry-run`, or what is to be taken in"));
@@ -45,67 +50,86 @@ impl Plugin for DispatchPlugin {
         if arguments.flag("auto") {
             return auto::run(host, &request);
         }
-        let (track, changed) = match request {
-            Request::Dispatch | Request::Brief(_) => (None, Vec::new()),
-            _ => ground::on(host, None, |ground| {
-                let changed = act(ground, &request)?;
-                Ok((Some(ground.track.id.to_string()), changed))
-            })?,
-        };
-        let track = track.as_deref();
-        let (facts, plan) = match &request {
-            Request::Brief(worker) => ground::on(host, track, |ground| one_brief(ground, worker))?,
-            Request::Abort => ground::on(host, track, |ground| only_told(ground, "stopped", changed))?,
-            Request::Prepare => ground::on(host, track, |ground| only_told(ground, "prepared", changed))?,
-            _ => advance(host, track, &request, &changed)?,
-        };
+        let (facts, plan) = advance(host, None, &request)?;
         Ok(show::outcome(host, &facts, plan))
     }
 }
 
-/// Goes on with a track as far as it can be gone on with.
+/// Takes in what was asked of a track, and goes on with it as far as it can be gone on with.
 ///
 /// # Errors
 /// What is to be asked first, and what can't be done.
-pub fn advance(host: &dyn Host, track: Option<&str>, request: &Request, changed: &[String]) -> Result<Told, Failure> {
-    let (track, told) = settled(host, track, changed, |ground, changed| {
-        Ok((ground.track.id.to_string(), next(ground, request, changed)?))
+pub fn advance(host: &dyn Host, track: Option<&str>, request: &Request) -> Result<Told, Failure> {
+    let (track, way) = ground::on(host, track, |ground| {
+        if ground.arguments.flag("init-rig") && !host.dry_run() {
+            init_rig(ground)?;
+        }
+        Ok((ground.track.id.to_string(), ground.way()?))
     })?;
+    let told = match way {
+        Way::Native(mode, note) => native(host, &track, request, mode, note)?,
+        Way::GasTown(mut look) => town::run::advance(host, &track, request, &mut look)?,
+    };
     if host.arguments().flag("commit") && !host.dry_run() {
         ground::on(host, Some(&track), commit)?;
     }
     Ok(told)
 }
 
+fn native(host: &dyn Host, track: &str, request: &Request, mode: Mode, note: Option<String>) -> Result<Told, Failure> {
+    let changed = ground::on(host, Some(track), |ground| act(ground, mode, request))?;
+    let (mut facts, plan) = match request {
+        Request::Brief(worker) => ground::on(host, Some(track), |ground| {
+            let mut facts = Facts::told(ground, mode, "brief", Vec::new());
+            facts.begins = vec![native::begins(ground, worker, mode)?];
+            Ok((facts, None))
+        })?,
+        Request::Abort | Request::Prepare => ground::on(host, Some(track), |ground| {
+            let what = if *request == Request::Abort { "stopped" } else { "prepared" };
+            Ok((Facts::told(ground, mode, what, changed), None))
+        })?,
+        _ => settled(host, track, mode, &changed, |ground, changed| {
+            next(ground, mode, request, changed)
+        })?,
+    };
+    facts.notes.extend(note);
+    Ok((facts, plan))
+}
+
+/// `gt rig add` of 1.2.1 leaves a rig's database with a prefix that the town does not route.
+fn init_rig(ground: &Ground<'_>) -> Result<(), Failure> {
+    let rig = look::rig(ground.host)?;
+    conductor_gastown::rigs::init_database(ground.host, &rig)
+        .wait()
+        .map_err(look::failure)
+}
+
 /// Makes files and beads agree with what has happened, and goes on from there. What was changed is read again first; where nothing
 /// was, what was read is what there is.
 fn settled<R>(
     host: &dyn Host,
-    track: Option<&str>,
+    track: &str,
+    mode: Mode,
     changed: &[String],
     go_on: impl Fn(&Ground<'_>, Vec<String>) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
     enum Settled<R> {
         Already(R),
-        Now { track: String, changed: Vec<String> },
+        Now(Vec<String>),
     }
-    let settled = ground::on(host, track, |ground| {
-        let by_settling = if host.dry_run() {
-            Vec::new()
-        } else {
-            native::settle(ground)?
+    let settled = ground::on(host, Some(track), |ground| {
+        let by_settling = match host.dry_run() {
+            true => Vec::new(),
+            false => native::settle(ground, mode)?,
         };
         if by_settling.is_empty() {
             return go_on(ground, changed.to_vec()).map(Settled::Already);
         }
-        Ok(Settled::Now {
-            track: ground.track.id.to_string(),
-            changed: [changed, &by_settling].concat(),
-        })
+        Ok(Settled::Now([changed, &by_settling].concat()))
     })?;
     match settled {
         Settled::Already(result) => Ok(result),
-        Settled::Now { track, changed } => ground::on(host, Some(&track), |ground| go_on(ground, changed.clone())),
+        Settled::Now(changed) => ground::on(host, Some(track), |ground| go_on(ground, changed.clone())),
     }
 }
 
@@ -126,22 +150,24 @@ fn init_beads(ground: &Ground<'_>) -> Result<(), Failure> {
 }
 
 /// Takes in what was said. What was changed.
-fn act(ground: &Ground<'_>, request: &Request) -> Result<Vec<String>, Failure> {
+fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>, Failure> {
     match request {
         Request::Report(report) => report::take(ground, report),
         Request::Pass(phase) => verify::pass(ground, phase),
         Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
         Request::Lost(names) => report::give_up(ground, names),
         Request::Abort => report::stop(ground),
-        Request::Prepare => native::prepare(ground),
-        Request::Dispatch | Request::Graph { .. } | Request::Brief(_) => Ok(Vec::new()),
+        Request::Prepare => native::prepare(ground, mode),
+        Request::Release(_) => Err(Failure::new("native", "no polecat has work of this track").hinted(
+            "`--lost WORKER` gives up a sub-agent that will not report any more",
+        )),
+        Request::Dispatch | Request::Graph { .. } | Request::Holders | Request::Brief(_) => Ok(Vec::new()),
     }
 }
 
 /// Where the track stands now; begins what the person has agreed to. What there is to say, and the plan that they are asked about.
-fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
+fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
     let standing = ground.standing();
-    let mode = ground.mode()?;
     if !standing.at_work.is_empty() {
         ground.host.again_after(AGAIN_MS);
     }
@@ -152,13 +178,13 @@ fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<
         ask::what_is_open(ground, &standing)?;
     }
     let offer = Offer::of(ground, mode, &standing);
-    let agreed = agree::agreed(ground, request, offer.as_ref())?;
+    let agreed = agree::agreed(ground, request, mode, offer.as_ref())?;
     match (offer, agreed) {
         (Some(offer), true) => {
             let made = native::begin(ground, mode, &offer)?;
             let track = ground.track.id.to_string();
             let changed = [changed, made].concat();
-            settled(ground.host, Some(&track), &changed, |ground, changed| {
+            settled(ground.host, &track, mode, &changed, |ground, changed| {
                 Ok((native::begun(ground, mode, &offer, changed)?, None))
             })
         }
@@ -170,18 +196,6 @@ fn next(ground: &Ground<'_>, request: &Request, changed: Vec<String>) -> Result<
             Ok((facts, offer.map(|offer| agree::plan(ground, &offer))))
         }
     }
-}
-
-fn one_brief(ground: &Ground<'_>, name: &str) -> Result<Told, Failure> {
-    let mode = ground.mode()?;
-    let mut facts = Facts::told(ground, mode, "brief", Vec::new());
-    facts.begins = vec![native::begins(ground, name, mode)?];
-    Ok((facts, None))
-}
-
-/// Says how the track stands, and begins nothing.
-fn only_told(ground: &Ground<'_>, what: &'static str, changed: Vec<String>) -> Result<Told, Failure> {
-    Ok((Facts::told(ground, ground.mode()?, what, changed), None))
 }
 
 /// Commits the files of the plan, and nothing else.

@@ -38,20 +38,41 @@ pub struct Marked {
     pub unclear: Vec<Name>,
 }
 
+/// What is to be set in a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The tasks.
+    pub marks: Vec<Mark>,
+    /// The commit that is the checkpoint of each phase which is complete by them.
+    pub checkpoint: Option<String>,
+}
+
 /// Sets tasks in a plan.md. The plan is read again for it, so that what a person writes meanwhile stays; a task that is closed is
 /// not opened again.
 ///
 /// # Errors
 /// Why the file can't be changed.
-pub fn mark(host: &dyn Host, path: &str, marks: &[Mark], checkpoint: Option<&str>) -> Result<Marked, Failure> {
-    let mut marked = Marked::default();
+pub fn mark(host: &dyn Host, path: &str, marks: &Marks) -> Result<Marked, Failure> {
+    let mut all = Marked::default();
     folder::change(host, path, |bytes| {
-        marked = Marked::default();
+        let (bytes, marked) = marked(path, bytes, marks)?;
+        all = marked;
+        Ok(bytes)
+    })?;
+    Ok(all)
+}
+
+/// The bytes of a plan.md with what is to be set in them.
+///
+/// # Errors
+/// `bad-edit`, which is a fault of ours.
+pub fn marked(path: &str, bytes: &[u8], marks: &Marks) -> Result<(Vec<u8>, Marked), Failure> {
+    let mut marked = Marked::default();
         let (plan, _) = Plan::read(path, bytes);
-        let names: Vec<Name> = marks.iter().map(|mark| mark.name.clone()).collect();
+        let names: Vec<Name> = marks.marks.iter().map(|mark| mark.name.clone()).collect();
         let mut edits = Vec::new();
         let mut closed: BTreeSet<At> = BTreeSet::new();
-        for (mark, found) in marks.iter().zip(identity::find(&plan, &names)) {
+        for (mark, found) in marks.marks.iter().zip(identity::find(&plan, &names)) {
             let Found::Task(at) = found else {
                 marked.unclear.push(mark.name.clone());
                 continue;
@@ -70,7 +91,7 @@ pub fn mark(host: &dyn Host, path: &str, marks: &[Mark], checkpoint: Option<&str
                 }
             }
         }
-        if let Some(sha) = checkpoint {
+        if let Some(sha) = &marks.checkpoint {
             let phases: BTreeSet<usize> = closed.iter().map(|at| at.0).collect();
             for phase in phases.into_iter().map(|at| (at, &plan.phases[at])) {
                 let is_closed = |(task, of): (usize, &conductor_tracks::Task<'_>)| {
@@ -81,9 +102,9 @@ pub fn mark(host: &dyn Host, path: &str, marks: &[Mark], checkpoint: Option<&str
                 }
             }
         }
-        edit::apply(bytes, &edits).map_err(|error| Failure::new("bad-edit", format!("`conductor/{path}`: {error}")))
-    })?;
-    Ok(marked)
+    let bytes = edit::apply(bytes, &edits)
+        .map_err(|error| Failure::new("bad-edit", format!("`conductor/{path}`: {error}")))?;
+    Ok((bytes, marked))
 }
 
 /// Sets the boxes below a task that is done: its worker had them in its brief.
@@ -161,7 +182,11 @@ impl Ground<'_> {
             .collect();
         let mut lines = Vec::new();
         if !marks.is_empty() {
-            lines.extend(mark(self.host, self.plan_path()?, &marks, None)?.lines);
+            let marks = Marks {
+                marks,
+                checkpoint: None,
+            };
+            lines.extend(mark(self.host, self.plan_path()?, &marks)?.lines);
         }
         if self.track.state == State::Pending {
             lines.extend(self.set_in_registry(State::InProgress)?);

@@ -25,6 +25,10 @@ pub struct Observed<'a> {
     pub session: Option<&'a str>,
     /// What the person wants of it.
     pub wish: &'a Wish,
+    /// Nodes that somebody has, beside these workers.
+    pub taken: &'a BTreeSet<usize>,
+    /// How many are at work, beside these workers.
+    pub busy: usize,
 }
 
 /// What the person wants of a dispatch.
@@ -93,7 +97,8 @@ impl Standing {
             ..Self::default()
         };
         standing.place_workers(observed);
-        let busy: BTreeSet<usize> = standing.at_work.iter().flat_map(|at| at.nodes.clone()).collect();
+        let of_workers = standing.at_work.iter().flat_map(|at| at.nodes.clone());
+        let busy: BTreeSet<usize> = of_workers.chain(observed.taken.iter().copied()).collect();
         let mut locks = observed.locked.clone();
         for worker in observed.workers.at_work() {
             locks.extend(worker.files.iter().map(|file| (file.clone(), worker.worker_id.clone())));
@@ -101,7 +106,7 @@ impl Standing {
         let mut room = observed
             .wish
             .max_workers
-            .saturating_sub(observed.workers.at_work().count());
+            .saturating_sub(observed.workers.at_work().count() + observed.busy);
         for (at, node) in observed.graph.nodes.iter().enumerate() {
             if !node.after.is_empty() || node.wave.is_none() || busy.contains(&at) {
                 continue;
@@ -242,6 +247,8 @@ mod tests {
             locked: &locked,
             session: Some("s1"),
             wish: &wish,
+            taken: &BTreeSet::new(),
+            busy: 0,
         })
     }
 

@@ -10,7 +10,7 @@ use crate::folder;
 use crate::graph::Kind;
 use crate::ground::Ground;
 use crate::identity::Name;
-use crate::settle::{Mark, mark};
+use crate::settle::{Mark, Marks, mark};
 
 /// Sets a phase's verification done, and its checkpoint to the commit that is checked out. What was changed.
 ///
@@ -60,7 +60,11 @@ pub fn pass(ground: &Ground<'_>, phase: &str) -> Result<Vec<String>, Failure> {
             sha: None,
         })
         .collect();
-    Ok(mark(ground.host, ground.plan_path()?, &marks, sha.as_deref())?.lines)
+    let marks = Marks {
+        marks,
+        checkpoint: sha,
+    };
+    Ok(mark(ground.host, ground.plan_path()?, &marks)?.lines)
 }
 
 /// Puts a task before a phase's verification that says what is to be mended. What was changed.

@@ -390,7 +390,7 @@ fn what_is_not_right_is_told_and_changes_nothing() {
         (world.host().argument("pass", "1"), "not-due"),
         (world.host().argument("pass", "2"), "nothing-to-verify"),
         (world.host().argument("pass", "7"), "unknown-phase"),
-        (world.host().argument("mode", "gastown"), "gastown"),
+        (world.host().argument("mode", "gastown"), "under-way"),
         (world.host().argument("track", "payments"), "unknown-track"),
     ];
     for (host, code) in table {

@@ -38,6 +38,8 @@ pub struct Metadata {
     pub dispatched_at: Option<String>,
     /// `gastown_convoy`.
     pub gastown_convoy: Option<String>,
+    /// `gastown_epic`.
+    pub gastown_epic: Option<String>,
     /// `gastown_tasks`: a list, or a map as `beads_tasks`; for a list the keys are empty.
     pub gastown_tasks: Vec<(String, String)>,
     /// `git_branch`.
@@ -66,6 +68,7 @@ impl Metadata {
             execution_mode: text(&["execution_mode"]),
             dispatched_at: text(&["dispatched_at"]),
             gastown_convoy: text(&["gastown_convoy"]),
+            gastown_epic: text(&["gastown_epic"]),
             git_branch: text(&["git_branch"]),
             worktree_path: text(&["worktree_path"]),
             ..Self::default()

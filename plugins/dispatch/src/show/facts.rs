@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::choose::Mode;
 use crate::graph::{Graph, Kind, Problem};
 use crate::ground::Ground;
+use crate::identity::At;
 use crate::offer::Offer;
 use crate::standing::{HeldBack, Standing, files};
 use crate::workers::Worker;
@@ -16,7 +17,7 @@ use crate::workers::Worker;
 pub struct Facts {
     /// The track.
     pub track: String,
-    /// `native-task`, `native-beads`.
+    /// `native-task`, `native-beads`, `gastown`.
     pub mode: &'static str,
     /// What this run has come to: `plan` (it would begin something, and waits for a yes), `begun`, `nothing` (there is nothing to
     /// begin), `changed` (a report or a verification was taken in), `done`, `brief`, `stopped`, `prepared`.
@@ -43,6 +44,16 @@ pub struct Facts {
     pub held_back: Vec<Waits>,
     /// Verifications that are the person's now.
     pub due: Vec<Due>,
+    /// What is not as it should be with work that is under way, and what the person can do.
+    pub asks: Vec<Asks>,
+    /// The rig of Gas Town.
+    pub rig: Option<String>,
+    /// The convoy.
+    pub convoy: Option<String>,
+    /// How many beads are made first.
+    pub makes: usize,
+    /// Worth knowing, and no trouble.
+    pub notes: Vec<String>,
     /// What keeps open tasks from being done.
     pub problems: Vec<String>,
     /// What was changed in files and beads.
@@ -81,7 +92,7 @@ pub struct Begins {
     pub title: String,
     /// Its files.
     pub files: Vec<String>,
-    /// The worker's name.
+    /// The worker's name; empty as long as it has none.
     pub worker: String,
     /// What it is told; `null` as long as nothing was begun.
     pub brief: Option<String>,
@@ -99,6 +110,22 @@ pub struct AtWork {
     pub since: Option<String>,
     /// Whether another Claude session began it.
     pub elsewhere: bool,
+    /// In Gas Town: where its work stands, as `conductor status` has it.
+    pub state: Option<&'static str>,
+    /// In Gas Town: its bead.
+    pub bead: Option<String>,
+}
+
+/// Something that a person has to do about work that is under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Asks {
+    /// The item.
+    pub item: String,
+    /// What is the matter.
+    pub why: String,
+    /// What to do.
+    pub next: String,
 }
 
 /// An item that waits.
@@ -156,7 +183,7 @@ impl Facts {
                 .collect(),
             due: standing.due.iter().map(|&at| due(plan, graph, at)).collect(),
             problems: problems(plan, graph),
-            changed: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -201,6 +228,12 @@ pub fn problems(plan: &Plan<'_>, graph: &Graph) -> Vec<String> {
         .iter()
         .map(|problem| said(plan, graph, problem))
         .collect()
+}
+
+/// What a task is called: `2.1`.
+#[must_use]
+pub fn task_name(ground: &Ground<'_>, at: At) -> String {
+    ground.task(at).name(&ground.plan.phases[at.0])
 }
 
 fn order(plan: &Plan<'_>, graph: &Graph) -> Vec<Stretch> {
@@ -267,13 +300,13 @@ fn without_files(plan: &Plan<'_>, graph: &Graph) -> Vec<String> {
 }
 
 fn begins(plan: &Plan<'_>, graph: &Graph, offer: &Offer) -> Vec<Begins> {
-    let begins = offer.nodes.iter().zip(&offer.workers).map(|(&at, worker)| {
+    let begins = offer.nodes.iter().enumerate().map(|(place, &at)| {
         let node = &graph.nodes[at];
         Begins {
             item: node.name(plan),
             title: plan.phases[node.phase].tasks[node.tasks[0]].title.to_string(),
             files: files(plan, graph, at),
-            worker: worker.clone(),
+            worker: offer.workers.get(place).cloned().unwrap_or_default(),
             brief: None,
         }
     });
@@ -286,6 +319,7 @@ fn at_work(worker: &Worker, elsewhere: bool) -> AtWork {
         title: worker.task.clone(),
         since: worker.started_at.clone(),
         elsewhere,
+        ..AtWork::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod facts;
 mod graph;
+mod holders;
 mod markdown;
 mod terminal;
 
@@ -10,6 +11,7 @@ use conductor_plugin::{Format, Host, Outcome, Plan, Style, Text};
 use facts::{All, Facts};
 
 pub use graph::graph;
+pub use holders::holders;
 
 /// The outcome of a run in the form that was asked for.
 #[must_use]

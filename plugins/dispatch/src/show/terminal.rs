@@ -52,7 +52,10 @@ impl Page {
             "begun" => {
                 self.line(&format!("Begun: {}", count(facts.begins.len(), "worker")));
                 self.list("Changed", &facts.changed);
-                self.briefs(facts);
+                match facts.mode {
+                    "gastown" => self.polecats(facts),
+                    _ => self.briefs(facts),
+                }
             }
             "done" => {
                 self.line(&format!("{} is done", one_line(&facts.track)));
@@ -80,9 +83,11 @@ impl Page {
     }
 
     fn plan(&mut self, facts: &Facts) {
+        let rig = facts.rig.as_deref().map(one_line).unwrap_or_default();
         let how = match facts.mode {
-            "native-beads" => "native, Claude's own sub-agents, with Beads",
-            _ => "native, Claude's own sub-agents",
+            "gastown" => format!("Gas Town, rig {rig}"),
+            "native-beads" => "native, Claude's own sub-agents, with Beads".to_owned(),
+            _ => "native, Claude's own sub-agents".to_owned(),
         };
         let head = match facts.what {
             "plan" => format!("Plan for {}: {how}", one_line(&facts.track)),
@@ -90,6 +95,7 @@ impl Page {
         };
         self.line(&head);
         self.list("Changed", &facts.changed);
+        self.list("Known", &facts.notes);
         if facts.items > 0 {
             self.text.end_line();
             self.line(&format!(
@@ -132,7 +138,12 @@ impl Page {
             } else {
                 ""
             };
-            format!("{}: {}{since}{elsewhere}", worker.worker, worker.title)
+            let bead = worker.bead.as_deref().map_or_else(String::new, |bead| format!(" ({bead})"));
+            let state = worker
+                .state
+                .map_or_else(String::new, |state| format!(", {}", state.replace('_', " ")));
+            let who = if worker.worker.is_empty() { "nobody" } else { &worker.worker };
+            format!("{who}: {}{bead}{state}{since}{elsewhere}", worker.title)
         });
         self.list("At work", &at_work.collect::<Vec<_>>());
         let begins = facts.begins.iter().enumerate().map(|(at, begins)| {
@@ -141,15 +152,23 @@ impl Page {
             } else {
                 format!(", claims {}", begins.files.join(", "))
             };
-            format!(
-                "{}  {} on {} {}{files}",
-                at + 1,
-                begins.worker,
-                begins.item,
-                begins.title
-            )
+            let who = match begins.worker.as_str() {
+                "" => "a polecat",
+                worker => worker,
+            };
+            format!("{}  {who} on {} {}{files}", at + 1, begins.item, begins.title)
         });
-        self.list("Now", &begins.collect::<Vec<_>>());
+        let mut now: Vec<String> = Vec::new();
+        if facts.makes > 0 {
+            now.push(format!("{} in the rig, and one convoy over them", count(facts.makes, "bead")));
+        }
+        now.extend(begins);
+        self.list("Now", &now);
+        let asks = facts
+            .asks
+            .iter()
+            .flat_map(|asks| [format!("{}: {}", asks.item, asks.why), format!("  {}", asks.next)]);
+        self.list("You", &asks.collect::<Vec<_>>());
         let waits = facts
             .held_back
             .iter()
@@ -163,6 +182,12 @@ impl Page {
         });
         self.list("You", &due.collect::<Vec<_>>());
         match (facts.what, &facts.digest) {
+            (_, Some(digest)) if facts.mode == "gastown" => {
+                self.line(&format!(
+                    "It starts agents on this machine, with your account (plan {})",
+                    &digest[..8]
+                ));
+            }
             (_, Some(digest)) => self.line(&format!(
                 "Sub-agents live in Claude Code: `/conductor-dispatch {}` there (plan {})",
                 one_line(&facts.track),
@@ -197,6 +222,26 @@ impl Page {
             self.text.push(Style::Warn, &then);
         }
         self.text.end_line();
+    }
+
+    /// Who has what, and what to watch.
+    fn polecats(&mut self, facts: &Facts) {
+        self.list("Known", &facts.notes);
+        let has = facts
+            .begins
+            .iter()
+            .map(|begins| format!("{} has {} {}", begins.worker, begins.item, begins.title));
+        self.list("At work", &has.collect::<Vec<_>>());
+        let convoy = facts
+            .convoy
+            .iter()
+            .map(|convoy| format!("`gt convoy status {convoy}` in the town"));
+        let again = format!(
+            "`conductor dispatch {}` again goes on, `--watch --yes` by itself",
+            one_line(&facts.track)
+        );
+        let peek = "`gt dashboard --bind 127.0.0.1`, `gt mayor attach`".to_owned();
+        self.list("Watch", &convoy.chain([peek, again]).collect::<Vec<_>>());
     }
 
     fn briefs(&mut self, facts: &Facts) {

@@ -1,28 +1,45 @@
-//! The project's own beads of a track: each task is one, in an epic for its phase, in an epic for the track.
+//! The beads of a track: each task is one, in an epic for its phase, in an epic for the track.
 //!
 //! They are found by what is attached to them, never by what this side remembers, so that a run that was killed between making and
 //! noting them makes none twice. The plan is what is true: beads follow it.
 
+mod adopted;
+mod database;
+mod native;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use conductor_beads::writes::{self, Edge, Node};
+use conductor_beads::writes::{Edge, Graph, Node};
 use conductor_beads::{Bead, Error, reads};
 use conductor_plugin::{Failure, Host};
 use conductor_tracks::State;
 
+use adopted::adopted;
+pub use database::Database;
+
+use crate::brief::{Brief, To};
 use crate::choose::Mode;
 use crate::folder::Value;
 use crate::graph::Kind;
 use crate::ground::Ground;
 use crate::identity::{self, At, Found, Name};
 use crate::settle::set_metadata;
-use crate::workers::Status;
+use crate::standing::files;
 
 /// What is attached to a bead: the track, the task's key, its phase's title and its own.
 const TRACK: &str = "conductor_track";
 const KEY: &str = "conductor_key";
 const PHASE: &str = "conductor_phase";
 const TITLE: &str = "conductor_title";
+/// Beside them on a bead of a rig: the keys of the beads that whoever has it carries out with it, and the files that they claim, each
+/// between commas.
+const COVERS: &str = "conductor_covers";
+const FILES: &str = "conductor_files";
+/// The project's own bead of the same task.
+const PROJECT_BEAD: &str = "conductor_project_bead";
+
+/// Why a bead is closed whose task is not there.
+pub const GONE: &str = "not in the plan any more, or there twice";
 
 /// The label of all that we make.
 const LABEL: &str = "conductor";
@@ -33,6 +50,8 @@ const MOST: usize = 500;
 /// The beads of a track as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Beads {
+    /// Where they are.
+    at: Database,
     /// The track's epic.
     epic: Option<Bead>,
     /// The epics of the phases, by the phase's place.
@@ -61,11 +80,23 @@ impl Beads {
         let mut beads = asked.wait().map_err(failure)?;
         beads.extend(adopted(ground, &beads)?);
         host.end_progress();
-        Ok(Some(Self::matched(ground, beads)))
+        Ok(Some(Self::matched(ground, Database::Project, beads)))
     }
 
-    fn matched(ground: &Ground<'_>, mut beads: Vec<Bead>) -> Self {
-        let mut found = Self::default();
+    /// Those of the track among these of a rig.
+    #[must_use]
+    pub fn in_rig(ground: &Ground<'_>, rig: &str, beads: &[Bead]) -> Self {
+        let of_track = beads
+            .iter()
+            .filter(|bead| bead.metadata(TRACK) == Some(ground.track.id.as_ref()));
+        Self::matched(ground, Database::Rig(rig.to_owned()), of_track.cloned().collect())
+    }
+
+    fn matched(ground: &Ground<'_>, at: Database, mut beads: Vec<Bead>) -> Self {
+        let mut found = Self {
+            at,
+            ..Self::default()
+        };
         // The oldest of each is the one that is kept.
         beads.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
         let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -126,19 +157,35 @@ impl Beads {
             return Ok((self, Vec::new()));
         }
         let made = graph.nodes.len();
-        ground.host.begin_progress(&format!("making {made} beads"), None);
-        writes::create(ground.host, &graph).wait().map_err(failure)?;
-        ground.host.end_progress();
-        self = Self::of(ground, Mode::NativeBeads)?.unwrap_or_default();
+        let host = ground.host;
+        host.begin_progress(&format!("making {made} beads"), None);
+        self.at.create(host, &graph).wait().map_err(failure)?;
+        let beads = self.at.of_track(host, &ground.track.id).wait().map_err(failure)?;
+        host.end_progress();
+        self = Self::matched(ground, self.at, beads);
         Ok((self, vec![format!("{made} beads made")]))
     }
 
-    fn missing(&self, ground: &Ground<'_>) -> writes::Graph {
+    /// How many would be made.
+    #[must_use]
+    pub fn to_make(&self, ground: &Ground<'_>) -> usize {
+        self.missing(ground).nodes.len()
+    }
+
+    /// Their names: a line each.
+    pub fn keys_to_make(&self, ground: &Ground<'_>) -> impl Iterator<Item = String> {
+        self.missing(ground)
+            .nodes
+            .into_iter()
+            .map(|node| format!("bead {}", node.key))
+    }
+
+    fn missing(&self, ground: &Ground<'_>) -> Graph {
         let track = ground.track.id.to_string();
         let plan = ground.plan;
-        let mut graph = writes::Graph {
+        let mut graph = Graph {
             commit_message: format!("conductor: {track}"),
-            ..writes::Graph::default()
+            ..Graph::default()
         };
         let node = |key: String, title: &str, kind: &'static str, phase: &str| Node {
             key: key.clone(),
@@ -190,6 +237,9 @@ impl Beads {
                 let kind = if phase.tasks[task].verification { "gate" } else { "task" };
                 let key = format!("{track}/{}", name.key);
                 let mut of_task = node(key.clone(), &name.title, kind, &phase.title);
+                if self.at != Database::Project {
+                    self.add_work(ground, (at, task), &mut of_task);
+                }
                 match self.phases.get(&at) {
                     Some(epic) => of_task.parent_id = Some(epic.id.clone()),
                     None => of_task.parent_key = Some(phase_key.clone()),
@@ -221,15 +271,50 @@ impl Beads {
         graph
     }
 
+    /// What a worker of Gas Town finds on its bead: its brief, and what it carries out with it.
+    fn add_work(&self, ground: &Ground<'_>, (phase, task): At, of_task: &mut Node) {
+        let key = Name::of(ground.plan, (phase, task)).key;
+        let metadata = ground.track.metadata.as_ref();
+        let own = metadata.and_then(|metadata| {
+            let key = key.replace('/', "_");
+            metadata.beads_tasks.iter().find(|(known, _)| *known == key)
+        });
+        if let Some((_, id)) = own {
+            of_task.metadata.insert(PROJECT_BEAD.to_owned(), id.clone());
+        }
+        let mut nodes = ground.graph.nodes.iter();
+        let is_first = |node: &crate::graph::Node| {
+            node.kind == Kind::Item && node.phase == phase && node.tasks.first() == Some(&task)
+        };
+        let Some(at) = nodes.position(is_first) else { return };
+        of_task.description = polecat_brief(ground, at);
+        let (covers, files) = work_of(ground, at);
+        for (name, list) in [(COVERS, covers), (FILES, files)] {
+            if !list.is_empty() {
+                of_task.metadata.insert(name.to_owned(), list);
+            }
+        }
+    }
+
     /// Writes the beads' ids into the track's metadata.json. What was changed.
     ///
     /// # Errors
     /// Why the file can't be changed.
     pub fn note(&self, ground: &Ground<'_>) -> Result<Option<String>, Failure> {
         let metadata = ground.track.metadata.as_ref();
-        let mut ids: Vec<(String, String)> = metadata
-            .map(|metadata| metadata.beads_tasks.clone())
-            .unwrap_or_default();
+        let (known_epic, known, names) = match (&self.at, metadata) {
+            (Database::Project, metadata) => (
+                metadata.and_then(|metadata| metadata.beads_epic.as_deref()),
+                metadata.map(|metadata| &metadata.beads_tasks),
+                ("beads_epic", "beads_tasks"),
+            ),
+            (Database::Rig(_), metadata) => (
+                metadata.and_then(|metadata| metadata.gastown_epic.as_deref()),
+                metadata.map(|metadata| &metadata.gastown_tasks),
+                ("gastown_epic", "gastown_tasks"),
+            ),
+        };
+        let mut ids: Vec<(String, String)> = known.cloned().unwrap_or_default();
         let phases = self
             .phases
             .iter()
@@ -246,12 +331,12 @@ impl Beads {
         }
         let mut members = Vec::new();
         if let Some(epic) = &self.epic
-            && metadata.and_then(|metadata| metadata.beads_epic.as_deref()) != Some(&epic.id)
+            && known_epic != Some(&epic.id)
         {
-            members.push(("beads_epic", Value::Text(epic.id.clone())));
+            members.push((names.0, Value::Text(epic.id.clone())));
         }
-        if metadata.is_none_or(|metadata| metadata.beads_tasks != ids) {
-            members.push(("beads_tasks", Value::Texts(ids)));
+        if known != Some(&ids) {
+            members.push((names.1, Value::Texts(ids)));
         }
         if members.is_empty() {
             return Ok(None);
@@ -268,139 +353,128 @@ impl Beads {
             .map(|bead| bead.id.clone())
     }
 
-    /// Makes the beads agree with the plan and the workers. What was changed.
+    /// The beads of tasks, with the tasks' places.
+    pub fn tasks(&self) -> impl Iterator<Item = (At, &Bead)> {
+        self.tasks.iter().map(|(&at, bead)| (at, bead))
+    }
+
+    /// The bead of a task.
+    #[must_use]
+    pub fn of_task(&self, at: At) -> Option<&Bead> {
+        self.tasks.get(&at)
+    }
+
+    /// Open beads that are another's twin, or whose task is gone.
+    #[must_use]
+    pub fn spare(&self) -> &[Bead] {
+        &self.spare
+    }
+
+    /// The track's epic.
+    #[must_use]
+    pub fn epic(&self) -> Option<&Bead> {
+        self.epic.as_ref()
+    }
+
+    /// The tasks that whoever has this bead carries out with it, beside its own.
+    #[must_use]
+    pub fn covered(&self, bead: &Bead) -> Vec<At> {
+        let keys: Vec<&str> = listed(bead, COVERS).collect();
+        let of_key = |key: &&str| {
+            self.tasks
+                .iter()
+                .find(|(_, bead)| bead.metadata(KEY) == Some(key))
+                .map(|(&at, _)| at)
+        };
+        keys.iter().filter_map(of_key).collect()
+    }
+
+    /// Closes a bead. What was changed is added.
     ///
     /// # Errors
     /// What `bd` says.
-    pub fn settle(&self, ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
-        let host = ground.host;
-        let mut changed = Vec::new();
-        let at_work: BTreeSet<At> = at_work(ground);
-        for (&at, bead) in &self.tasks {
-            let task = &ground.plan.phases[at.0].tasks[at.1];
-            let wanted = match task.state {
-                State::Done | State::Removed => "closed",
-                _ if at_work.contains(&at) => "in_progress",
-                State::Blocked => "blocked",
-                _ => "open",
-            };
-            if bead.status == wanted || (wanted == "open" && !matches!(bead.status.as_str(), "closed" | "in_progress"))
-            {
-                continue;
-            }
-            match wanted {
-                "closed" => close(host, bead, &reason(task), &mut changed)?,
-                status => {
-                    writes::status(host, &bead.id, status).wait().map_err(failure)?;
-                    changed.push(format!("{} is {}", bead.id, status.replace('_', " ")));
-                }
-            }
-        }
-        for bead in &self.spare {
-            close(host, bead, "not in the plan any more, or there twice", &mut changed)?;
-        }
+    pub fn close(&self, host: &dyn Host, bead: &Bead, reason: &str, changed: &mut Vec<String>) -> Result<(), Failure> {
+        self.at.close(host, &bead.id, reason).wait().map_err(failure)?;
+        changed.push(format!("{} closed", bead.id));
+        Ok(())
+    }
+
+    /// Closes the epics of phases that are done, and of the track.
+    ///
+    /// # Errors
+    /// What `bd` says.
+    pub fn close_epics(&self, ground: &Ground<'_>, changed: &mut Vec<String>) -> Result<(), Failure> {
         for (&at, epic) in &self.phases {
             if ground.plan.phases[at].tasks.iter().all(|task| task.state.is_closed()) && !epic.is_closed() {
-                close(host, epic, "every task of the phase is done", &mut changed)?;
+                self.close(ground.host, epic, "every task of the phase is done", changed)?;
             }
         }
-        if let Some(epic) = self
-            .epic
-            .iter()
-            .find(|epic| !epic.is_closed() && ground.plan.tasks().all(|task| task.state.is_closed()))
-        {
-            close(host, epic, "the track is done", &mut changed)?;
+        let is_done = || ground.plan.tasks().all(|task| task.state.is_closed());
+        if let Some(epic) = self.epic.iter().find(|epic| !epic.is_closed() && is_done()) {
+            self.close(ground.host, epic, "the track is done", changed)?;
         }
-        Ok(changed)
+        Ok(())
     }
 }
 
-fn close(host: &dyn Host, bead: &Bead, reason: &str, changed: &mut Vec<String>) -> Result<(), Failure> {
-    writes::close(host, &bead.id, reason).wait().map_err(failure)?;
-    changed.push(format!("{} closed", bead.id));
-    Ok(())
+/// What whoever has the bead of a node's first task carries out with it (the keys of the other tasks' beads), and the files of all.
+#[must_use]
+pub fn work_of(ground: &Ground<'_>, at: usize) -> (String, String) {
+    let node = &ground.graph.nodes[at];
+    let others = node.tasks.iter().skip(1);
+    let keys: Vec<String> = others
+        .map(|&task| format!("{}/{}", ground.track.id, Name::of(ground.plan, (node.phase, task)).key))
+        .collect();
+    (keys.join(","), files(ground.plan, &ground.graph, at).join(","))
+}
+
+/// The project's own bead of the same task.
+#[must_use]
+pub fn project_bead(bead: &Bead) -> Option<&str> {
+    bead.metadata(PROJECT_BEAD)
+}
+
+/// The files that whoever has a bead of a rig may touch.
+pub fn files_of(bead: &Bead) -> impl Iterator<Item = &str> {
+    listed(bead, FILES)
+}
+
+/// The track that a bead is of.
+#[must_use]
+pub fn track_of(bead: &Bead) -> Option<&str> {
+    bead.metadata(TRACK)
+}
+
+/// What a list between commas holds.
+fn listed<'b>(bead: &'b Bead, name: &str) -> impl Iterator<Item = &'b str> {
+    let list = bead.metadata(name).unwrap_or_default();
+    list.split(',').filter(|entry| !entry.is_empty())
+}
+
+/// What a polecat is told about a node.
+#[must_use]
+pub fn polecat_brief(ground: &Ground<'_>, node: usize) -> String {
+    let plan_path = format!("conductor/{}", ground.track.plan_file.as_deref().unwrap_or_default());
+    Brief {
+        plan_path: &plan_path,
+        has_spec: ground.has_spec,
+        has_workflow: ground.has_workflow,
+        plan: ground.plan,
+        graph: &ground.graph,
+        node,
+        to: To::Polecat,
+    }
+    .text()
 }
 
 /// `commit: 1a2b3c4`, as Conductor closes beads.
-fn reason(task: &conductor_tracks::Task<'_>) -> String {
+#[must_use]
+pub fn reason(task: &conductor_tracks::Task<'_>) -> String {
     match (task.state, task.shas.last()) {
         (State::Removed, _) => "taken out of the plan".to_owned(),
         (_, Some(sha)) => format!("commit: {}", sha.sha),
         (_, None) => "done in the plan".to_owned(),
     }
-}
-
-fn at_work(ground: &Ground<'_>) -> BTreeSet<At> {
-    let workers = ground
-        .workers
-        .workers
-        .iter()
-        .filter(|worker| worker.status == Status::InProgress);
-    let names: Vec<Name> = workers.flat_map(|worker| worker.tasks.clone()).collect();
-    let found = identity::find(ground.plan, &names).into_iter();
-    found
-        .filter_map(|found| if let Found::Task(at) = found { Some(at) } else { None })
-        .collect()
-}
-
-/// Beads that the track's metadata.json names and that do not say yet which task they are: what `/conductor-newtrack` has made.
-fn adopted(ground: &Ground<'_>, known: &[Bead]) -> Result<Vec<Bead>, Failure> {
-    let Some(metadata) = &ground.track.metadata else {
-        return Ok(Vec::new());
-    };
-    let is_id = |id: &str| {
-        !id.is_empty()
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    };
-    let keys = metadata
-        .beads_tasks
-        .iter()
-        .map(|(key, id)| (key.replacen("_task", "/task", 1), id.as_str()));
-    let keys = keys.chain(metadata.beads_epic.as_deref().map(|id| (String::new(), id)));
-    let unknown: Vec<(String, &str)> = keys
-        .filter(|(_, id)| is_id(id) && !known.iter().any(|bead| bead.id == *id))
-        .collect();
-    if unknown.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<&str> = unknown.iter().map(|(_, id)| *id).collect();
-    let mut beads = reads::by_id(ground.host, &ids).wait().map_err(failure)?;
-    beads.retain(|bead| bead.metadata(TRACK).is_none());
-    for bead in &mut beads {
-        let key = unknown
-            .iter()
-            .find(|(_, id)| *id == bead.id)
-            .map(|(key, _)| key.as_str())
-            .unwrap_or_default();
-        let key = if key.is_empty() {
-            ground.track.id.to_string()
-        } else {
-            format!("{}/{key}", ground.track.id)
-        };
-        let phase = ground
-            .plan
-            .phases
-            .iter()
-            .find(|phase| key.contains(&format!("/{}", phase.key())))
-            .map(|phase| phase.title.to_string())
-            .unwrap_or_default();
-        if !ground.host.dry_run() {
-            writes::name(ground.host, &bead.id, &ground.track.id, &key, &phase, &bead.title)
-                .wait()
-                .map_err(failure)?;
-        }
-        for (name, value) in [
-            (TRACK, ground.track.id.to_string()),
-            (KEY, key),
-            (PHASE, phase),
-            (TITLE, bead.title.clone()),
-        ] {
-            bead.metadata.insert(name.to_owned(), value.into());
-        }
-    }
-    Ok(beads)
 }
 
 /// Which task comes right before which, by the plan's order of work.

@@ -1,0 +1,283 @@
+//! Gives work to polecats: the beads are made, a convoy over them is staged, and what is ready is slung, one after the other.
+//!
+//! Each step is looked for before it is taken, so that a run which was killed in between is gone on with by the next.
+
+use std::time::{Duration, SystemTime};
+
+use conductor_beads::{Bead, Call, Error, Kind, ask, writes};
+use conductor_gastown::sling::{self, How, Slung};
+use conductor_gastown::{convoy, polecat};
+use conductor_plugin::{Failure, Host};
+use serde_json::Value as Json;
+
+use super::look::{Look, failure};
+use super::pieces::Piece;
+use super::{leftovers, pieces};
+use crate::ask::choice;
+use crate::beads::{self, Beads, polecat_brief};
+use crate::choose::Mode;
+use crate::folder::Value;
+use crate::ground::Ground;
+use crate::offer::Offer;
+use crate::settle::set_metadata;
+
+/// The grant of the folder in which `gt` keeps when each worker was last heard of.
+const HEARTBEATS: &str = "heartbeats";
+
+/// A worker that was silent for so long is kept alive: `gt` ends those silent for three minutes when it starts a fresh one.
+const SILENT: Duration = Duration::from_secs(90);
+
+/// What a polecat is told beside its bead.
+const ARGS: &str = "Your bead's description says what to do, which files are yours and how to end. Read it first: bd show";
+
+/// Gives a bead another text, before it is first slung: what it says from then on is `gt`'s.
+pub const DESCRIBE: Call = Call {
+    name: "rig-describe",
+    argv: &[
+        "bd",
+        "update",
+        "<bead:id>",
+        "--description=<text:text>",
+        "--set-metadata=conductor_covers=<covers:text>",
+        "--set-metadata=conductor_files=<files:text>",
+        "--json",
+    ],
+    cwd: "town/<rig:id>",
+    timeout_ms: 60_000,
+};
+
+/// What came of a beginning.
+#[derive(Clone, Debug, Default)]
+pub struct Begun {
+    /// What was changed.
+    pub changed: Vec<String>,
+    /// Worth knowing, and no trouble.
+    pub notes: Vec<String>,
+    /// The nodes that were given out, with who has each.
+    pub given: Vec<(usize, String)>,
+}
+
+/// Makes the beads and the convoy of a track. The beads, and what was changed.
+///
+/// # Errors
+/// What a tool says, or why a file can't be changed.
+pub fn prepare(ground: &Ground<'_>, look: &Look) -> Result<(Beads, Vec<String>), Failure> {
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    let (beads, mut changed) = beads.complete(ground)?;
+    // Two runs that knew nothing of each other, on two machines: the older one of each stays.
+    for twin in beads.spare().iter().filter(|bead| !bead.is_under_way()) {
+        beads.close(ground.host, twin, beads::GONE, &mut changed)?;
+    }
+    changed.extend(beads.note(ground)?);
+    changed.extend(ensure_convoy(ground, &beads)?);
+    Ok((beads, changed))
+}
+
+/// Gives out what is offered.
+///
+/// # Errors
+/// What stops it; what was given out until then stays with its workers, and is found by the next run.
+pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, Failure> {
+    let (beads, changed) = prepare(ground, look)?;
+    let mut begun = Begun {
+        changed,
+        ..Begun::default()
+    };
+    begun.changed.extend(ground.settle_begun(Mode::GasTown)?);
+    let pieces = pieces::of(look, &beads);
+    begun.changed.extend(leftovers::clear(ground.host, look, &beads)?);
+    let mut raw = false;
+    ground
+        .host
+        .begin_progress("starting polecats", u32::try_from(offer.nodes.len()).ok());
+    for (at, &node) in offer.nodes.iter().enumerate() {
+        keep_alive(ground.host, look, &pieces, &begun.given)?;
+        let Some(bead) = first_bead(ground, &beads, node) else { continue };
+        describe(ground, look, bead, node)?;
+        let slung = one(ground, look, bead, &mut raw, &mut begun.notes).map_err(|error| stopped(ground, bead, error))?;
+        match slung {
+            Slung::Started(started) => begun.given.push((node, started.assignee)),
+            Slung::Already(assignee) => begun.given.push((node, assignee)),
+            Slung::Scheduled => begun.given.push((node, "the scheduler".to_owned())),
+        }
+        ground
+            .host
+            .advance_progress(u32::try_from(at + 1).unwrap_or(u32::MAX), None);
+    }
+    ground.host.end_progress();
+    check(ground, look, &beads, &begun.given)?;
+    Ok(begun)
+}
+
+fn first_bead<'b>(ground: &Ground<'_>, beads: &'b Beads, node: usize) -> Option<&'b Bead> {
+    let of = &ground.graph.nodes[node];
+    beads.of_task((of.phase, *of.tasks.first()?))
+}
+
+/// The convoy over all of the track's tasks and verifications, staged and not launched: `gt` would give out tasks whose predecessors
+/// are not merged. What was changed.
+fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, Failure> {
+    let host = ground.host;
+    let title = format!("Conductor: {}", ground.track.id);
+    let ids: Vec<&str> = beads
+        .tasks()
+        .filter(|(at, _)| !ground.task(*at).state.is_closed())
+        .map(|(_, bead)| bead.id.as_str())
+        .collect();
+    let metadata = ground.track.metadata.as_ref();
+    let known = metadata.and_then(|metadata| metadata.gastown_convoy.as_deref());
+    let convoys = convoy::list(host).wait().map_err(failure)?;
+    let is_open = |convoy: &&convoy::Convoy| convoy.status != "closed";
+    let ours = convoys
+        .iter()
+        .filter(is_open)
+        .find(|convoy| Some(convoy.id.as_str()) == known || convoy.title == title);
+    let id = match ours {
+        Some(convoy) => {
+            let has = |id: &&&str| convoy.tracked.iter().any(|tracked| tracked.id == **id);
+            // A pair of gt and bd that counts nothing shows nothing: then all was put in when it was staged.
+            let missing: Vec<&str> = match convoy.tracked.is_empty() {
+                true => Vec::new(),
+                false => ids.iter().filter(|id| !has(id)).copied().collect(),
+            };
+            if !missing.is_empty() {
+                convoy::add(host, &convoy.id, &missing).wait().map_err(failure)?;
+            }
+            convoy.id.clone()
+        }
+        None if ids.is_empty() => return Ok(None),
+        None => {
+            let staged = convoy::stage(host, &ids, &title).wait().map_err(failure)?;
+            let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
+            if wish.and_then(|wish| wish.convoy_notify) == Some(true) {
+                convoy::watch(host, &staged.convoy_id, "overseer").wait().map_err(failure)?;
+            }
+            staged.convoy_id
+        }
+    };
+    if known == Some(&id) {
+        return Ok(None);
+    }
+    let set = set_metadata(host, ground.track, &[("gastown_convoy", Value::Text(id.clone()))])?;
+    Ok(set.map(|_| format!("{id}: \"{title}\"")))
+}
+
+/// The brief on a bead is of the plan as it was when the bead was made.
+fn describe(ground: &Ground<'_>, look: &Look, bead: &Bead, node: usize) -> Result<(), Failure> {
+    let text = polecat_brief(ground, node);
+    // From its first sling on the text is gt's.
+    if bead.description.trim_end() == text.trim_end() || bead.field("attached_molecule").is_some() || bead.field("dispatched_by").is_some() {
+        return Ok(());
+    }
+    let (covers, files) = beads::work_of(ground, node);
+    let values = [
+        ("rig", look.rig.as_str()),
+        ("bead", bead.id.as_str()),
+        ("text", text.as_str()),
+        ("covers", covers.as_str()),
+        ("files", files.as_str()),
+    ];
+    ask(ground.host, DESCRIBE, &values, writes::changed).wait().map_err(failure)
+}
+
+/// One sling, in as many ways as this pair of tools needs.
+fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mut Vec<String>) -> Result<Slung, Error> {
+    let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
+    let args = format!("{ARGS} {}", bead.id);
+    let mut how = How {
+        args: &args,
+        raw: *raw,
+        no_merge: wish.and_then(|wish| wish.use_refinery) == Some(false),
+        ..How::default()
+    };
+    let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
+    if tried.as_ref().is_err_and(|error| error.kind == Kind::Formula) {
+        notes.push("this pair of gt and bd can't apply a formula to a bead: it is slung without, and its brief says all".to_owned());
+        (*raw, how.raw) = (true, true);
+        tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
+    }
+    if tried.as_ref().is_err_and(|error| error.kind == Kind::Attached) {
+        how.force = true;
+        tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
+    }
+    tried
+}
+
+/// Nothing more is started; what is done stays done.
+fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
+    let track = ground.track.id.to_string();
+    let message = format!("{} could not be given to a polecat: {}", bead.id, error.message);
+    if error.kind == Kind::BeingSlung {
+        return Failure::new("being-slung", message).hinted("another `gt sling` is at work on it: the same command again waits for it");
+    }
+    let hinted = failure(error);
+    let failed = Failure::new("sling-failed", message);
+    let failed = match hinted.hint {
+        Some(hint) => failed.hinted(hint),
+        None => failed,
+    };
+    failed
+        .choice(choice("A", "Try again with Gas Town", "looks anew, and gives out what is not with a worker yet", &[&track]))
+        .choice(choice(
+            "B",
+            "Go on natively",
+            "with Claude's own sub-agents, as soon as no polecat has work of it",
+            &[&track, "--mode=native"],
+        ))
+        .choice(choice("C", "Stop and look", "nothing more begins; who has work goes on", &[&track, "--abort"]))
+}
+
+/// Keeps those alive that have work and have said nothing for a while. One whose session does not run is left dead.
+fn keep_alive(host: &dyn Host, look: &Look, pieces: &[Piece], given: &[(usize, String)]) -> Result<(), Failure> {
+    let of_track = pieces.iter().map(|piece| piece.assignee.as_str());
+    let of_rig = look.work.beads.iter().filter(|bead| bead.is_under_way()).map(|bead| bead.assignee.as_str());
+    let now = given.iter().map(|(_, assignee)| assignee.as_str());
+    let mut assignees: Vec<&str> = of_track.chain(of_rig).chain(now).filter(|name| !name.is_empty()).collect();
+    assignees.sort_unstable();
+    assignees.dedup();
+    for assignee in assignees {
+        let Some((_, name)) = assignee.split_once("/polecats/") else { continue };
+        let is_new = given.iter().any(|(_, given)| given == assignee);
+        let lives = look.agents().and_then(|rig| rig.assignee(assignee)).is_some_and(|agent| agent.running);
+        let session = look.session(name);
+        if (lives || is_new) && is_silent(host, &session) {
+            polecat::heartbeat(host, &look.rig, name, &session).wait().map_err(failure)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `gt` has heard nothing of a session for a while; what it has never heard of has only begun.
+fn is_silent(host: &dyn Host, session: &str) -> bool {
+    let Ok(bytes) = host.read(HEARTBEATS, &format!("{session}.json")) else {
+        return false;
+    };
+    let heard: Option<SystemTime> = serde_json::from_slice::<Json>(&bytes)
+        .ok()
+        .and_then(|json| humantime::parse_rfc3339_weak(json.get("timestamp")?.as_str()?).ok());
+    heard.is_none_or(|heard| SystemTime::now().duration_since(heard).is_ok_and(|since| since > SILENT))
+}
+
+/// Who has which bead is what `bd` says, not what `gt` has printed on the way.
+fn check(ground: &Ground<'_>, look: &Look, beads: &Beads, given: &[(usize, String)]) -> Result<(), Failure> {
+    if given.is_empty() {
+        return Ok(());
+    }
+    let now = conductor_gastown::rig_beads::of_track(ground.host, &look.rig, &ground.track.id)
+        .wait()
+        .map_err(failure)?;
+    for (node, assignee) in given.iter().filter(|(_, assignee)| assignee.contains('/')) {
+        let Some(bead) = first_bead(ground, beads, *node) else { continue };
+        let found = now.iter().find(|found| found.id == bead.id);
+        // A quick worker has it done by now.
+        let has_it = found.is_some_and(|found| found.is_closed() || (found.is_under_way() && !found.assignee.is_empty()));
+        if !has_it {
+            return Err(Failure::new(
+                "not-slung",
+                format!("`gt` says that {assignee} has {}, and `bd` does not", bead.id),
+            )
+            .hinted("the same command again looks anew; `conductor doctor` looks at the town"));
+        }
+    }
+    Ok(())
+}

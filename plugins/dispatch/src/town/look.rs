@@ -1,0 +1,181 @@
+//! Whether a project's work can go to Gas Town, and what the town and the project's rig hold at this moment.
+
+use conductor_beads::{Error, Kind};
+use conductor_gastown::rig::Registry;
+use conductor_gastown::town::Rig;
+use conductor_gastown::{RigWork, Town, reads, rig_beads};
+use conductor_plugin::{Failure, Host};
+
+use crate::ask::choice;
+
+/// The grant of the town's list of rigs.
+const RIGS: &str = "rigs";
+
+/// How long this plugin's manifest lets the reads take that a status has less patience with: a sling may be under way.
+const PATIENCE_MS: u64 = 20_000;
+
+/// What there is.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// The rig that the project is.
+    pub rig: String,
+    /// What the ids of its beads begin with.
+    pub prefix: String,
+    /// What runs in the town.
+    pub town: Town,
+    /// The rig's beads of tracks, and its merge requests.
+    pub work: RigWork,
+}
+
+/// Why the project's work can't go to Gas Town.
+#[derive(Debug)]
+pub enum Missing {
+    /// There is no town here, or the user has not confirmed it.
+    Town,
+    /// A step towards it is missing.
+    Step(Failure),
+}
+
+impl Look {
+    /// The rig as the town tells it.
+    #[must_use]
+    pub fn agents(&self) -> Option<&Rig> {
+        self.town.rig(&self.rig)
+    }
+
+    /// The name of a polecat's session, in which `gt` runs it.
+    #[must_use]
+    pub fn session(&self, polecat: &str) -> String {
+        format!("{}-{polecat}", self.prefix)
+    }
+}
+
+/// The rig that the project is.
+///
+/// # Errors
+/// `no-rig`, and where there is no town.
+pub fn rig(host: &dyn Host) -> Result<String, Failure> {
+    match find(host) {
+        Ok((rig, _)) => Ok(rig),
+        Err(Missing::Town) => Err(Failure::new("no-town", "there is no Gas Town here that you have confirmed")),
+        Err(Missing::Step(failure)) => Err(failure),
+    }
+}
+
+/// The rig, and the prefix that the town routes to it.
+fn find(host: &dyn Host) -> Result<(String, String), Missing> {
+    let registry = host.read(RIGS, "").map_err(|_| Missing::Town)?;
+    let registry: Registry = serde_json::from_slice(&registry)
+        .map_err(|_| step("town", "the town's list of rigs, `mayor/rigs.json`, can't be read"))?;
+    let remotes = reads::remotes(host).within(PATIENCE_MS).wait().map_err(of)?;
+    let Some(rig) = registry.of_repository(&remotes).map(str::to_owned) else {
+        return Err(Missing::Step(
+            Failure::new("no-rig", "this project is no rig of the town: none has a repository in common with it")
+                .hinted("`gt rig add NAME URL --prefix XY` in the town makes it one"),
+        ));
+    };
+    let entry = registry.rigs.get(&rig);
+    let prefix = entry.map(|entry| entry.beads.prefix.clone()).unwrap_or_default();
+    Ok((rig, prefix))
+}
+
+/// Asks the town and the project's rig.
+///
+/// # Errors
+/// What is missing.
+pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
+    let (rig, prefix) = find(host)?;
+    host.begin_progress("asking Gas Town", None);
+    let (town, work, workspace) = (
+        reads::town(host).within(PATIENCE_MS),
+        reads::work(host, &rig).within(PATIENCE_MS),
+        rig_beads::workspace(host, &rig),
+    );
+    let town = town.wait().map_err(of)?;
+    if town.is_dolt_down() {
+        return Err(Missing::Step(
+            Failure::new("dolt-down", "the town's Dolt server does not run").hinted("`gt dolt start` in the town starts it"),
+        ));
+    }
+    let workspace = workspace.wait().map_err(of)?;
+    // A damaged workspace answers everything with an empty list: then all would be made a second time.
+    match workspace.prefix.as_deref() {
+        Some(found) if found == prefix => {}
+        Some(found) if !found.is_empty() => return Err(wrong_prefix(track, &rig, found, &prefix)),
+        _ => {
+            return Err(Missing::Step(
+                Failure::new("rig-damaged", format!("`bd` can't read the database of the rig `{rig}`: it finds no prefix in it"))
+                    .hinted("`bd doctor` in the rig's folder looks at it"),
+            ));
+        }
+    }
+    let work = work.wait().map_err(of)?;
+    host.end_progress();
+    Ok(Look {
+        rig,
+        prefix,
+        town,
+        work,
+    })
+}
+
+/// `gt rig add` of 1.2.1 leaves the database with the rig's name as its prefix, to which nothing is routed.
+fn wrong_prefix(track: &str, rig: &str, found: &str, wanted: &str) -> Missing {
+    Missing::Step(
+        Failure::new(
+            "rig-prefix",
+            format!("beads of the rig `{rig}` get the prefix `{found}`, and the town routes only `{wanted}` to it"),
+        )
+        .choice(choice(
+            "A",
+            "Set it right (`gt dolt init-rig`)",
+            "beads that are there keep their ids",
+            &[track, "--init-rig"],
+        ))
+        .choice(choice(
+            "B",
+            "Go on without Gas Town",
+            "Claude's own sub-agents",
+            &[track, "--mode=native"],
+        )),
+    )
+}
+
+fn step(code: &str, message: &str) -> Missing {
+    Missing::Step(Failure::new(code, message))
+}
+
+fn of(error: Error) -> Missing {
+    Missing::Step(failure(error))
+}
+
+/// What runs in the town, once more.
+///
+/// # Errors
+/// Why it can't be told.
+pub fn town(host: &dyn Host) -> Result<Town, Failure> {
+    reads::town(host).within(PATIENCE_MS).wait().map_err(failure)
+}
+
+/// What the rig holds, once more.
+///
+/// # Errors
+/// Why it can't be told.
+pub fn work(host: &dyn Host, rig: &str) -> Result<RigWork, Failure> {
+    reads::work(host, rig).within(PATIENCE_MS).wait().map_err(failure)
+}
+
+/// A call of a tool of the town that went wrong, with what to do.
+#[must_use]
+pub fn failure(error: Error) -> Failure {
+    let hint = match error.kind {
+        Kind::NotInstalled => "install it, or `--mode native` goes on without Gas Town",
+        Kind::NotGranted => "`conductor plugin allow dispatch` gives what Gas Town needs; `--mode native` goes on without it",
+        Kind::ServerDown => "`gt dolt start` in the town starts it",
+        Kind::NotUnderstood => "another program may have this name: `conductor doctor` looks",
+        Kind::NoTmux => "Gas Town's agents run in tmux: install it, or `--mode native` goes on without Gas Town",
+        Kind::TimedOut => "the same command again looks anew",
+        _ => "`conductor doctor` looks at the town",
+    };
+    Failure::new("gastown", error.message).hinted(hint)
+}

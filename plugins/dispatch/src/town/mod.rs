@@ -1,0 +1,25 @@
+//! Work that the polecats of Gas Town do: found, given out, and followed until it is merged.
+//!
+//! Nothing is kept of it here: each run asks the rig's database where the work stands. "Closed" is not "merged", and what comes next
+//! may only begin when what it waits for is on the target.
+//!
+//! | concept | where |
+//! | --- | --- |
+//! | whether Gas Town can be used, and what it holds | [`look`] |
+//! | where each task's work stands | [`pieces`] |
+//! | the commit under which work came to the target | [`merged`] |
+//! | what is not as it has to be before anything starts | [`ready`] |
+//! | plan, registry and beads follow what has happened | [`settle`] |
+//! | beads, convoy, slings | [`begin`] |
+//! | work that is taken back | [`release`] |
+//! | worktrees that nobody owns any more | [`leftovers`] |
+
+pub mod begin;
+pub mod leftovers;
+pub mod look;
+pub mod merged;
+pub mod pieces;
+pub mod ready;
+pub mod release;
+pub mod run;
+pub mod settle;

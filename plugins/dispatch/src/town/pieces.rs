@@ -1,0 +1,128 @@
+//! Where the work of each task stands in the rig. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conductor_gastown::work::{State, Work};
+use conductor_gastown::{MergeRequest, RigWork};
+
+use super::look::Look;
+use crate::beads::{self, Beads};
+use crate::ground::Ground;
+use crate::identity::At;
+
+/// A bead with somebody's work on it, or with work that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The task.
+    pub at: At,
+    /// The tasks that are carried out with it.
+    pub covers: Vec<At>,
+    /// Its bead.
+    pub bead: String,
+    /// Where it stands.
+    pub state: State,
+    /// Who has it or had it, by name; empty when nobody has.
+    pub worker: String,
+    /// Who has it, as `gt` names them: `RIG/polecats/NAME`.
+    pub assignee: String,
+    /// Its merge request.
+    pub request: Option<Request>,
+}
+
+/// A merge request, as far as it matters here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Its id.
+    pub id: String,
+    /// The branch that is to be merged, or was.
+    pub branch: String,
+    /// What it is merged into.
+    pub target: String,
+    /// The worker's last commit.
+    pub commit: Option<String>,
+}
+
+impl Piece {
+    /// Its task, and those that are carried out with it.
+    pub fn tasks(&self) -> impl Iterator<Item = At> {
+        std::iter::once(self.at).chain(self.covers.iter().copied())
+    }
+
+    /// Whether its tasks are not to be given to anybody.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.state != State::Open
+    }
+
+    /// Whether somebody is at work on it now.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        matches!(self.state, State::Working | State::Stalled | State::Deferred | State::Scheduled)
+    }
+}
+
+/// The pieces of a track.
+#[must_use]
+pub fn of(look: &Look, beads: &Beads) -> Vec<Piece> {
+    let requests: Vec<MergeRequest<'_>> = look.work.requests.iter().map(MergeRequest::of).collect();
+    let pieces = beads.tasks().filter(|(_, bead)| !bead.is_gate()).map(|(at, bead)| {
+        let work = Work::of(bead, &requests, &look.work, look.agents());
+        Piece {
+            at,
+            covers: beads.covered(bead),
+            bead: bead.id.clone(),
+            state: work.state,
+            worker: work.worker.to_owned(),
+            assignee: bead.assignee.clone(),
+            request: work.merge_request.map(|request| of_request(&look.work, &request)),
+        }
+    });
+    pieces.collect()
+}
+
+fn of_request(work: &RigWork, request: &MergeRequest<'_>) -> Request {
+    let bead = work.requests.iter().find(|bead| bead.id == request.id);
+    Request {
+        id: request.id.to_owned(),
+        branch: request.branch.to_owned(),
+        target: request.target.to_owned(),
+        commit: bead.and_then(|bead| bead.field("commit_sha")).map(str::to_owned),
+    }
+}
+
+/// The nodes of the plan that are somebody's, or wait for a person.
+#[must_use]
+pub fn taken(ground: &Ground<'_>, pieces: &[Piece]) -> BTreeSet<usize> {
+    let tasks: BTreeSet<At> = pieces.iter().filter(|piece| piece.is_taken()).flat_map(Piece::tasks).collect();
+    let nodes = ground.graph.nodes.iter().enumerate();
+    nodes
+        .filter(|(_, node)| node.tasks.iter().any(|&task| tasks.contains(&(node.phase, task))))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// The files that work of the rig has to itself until it is merged, each with who has it: this track's work, and other tracks'.
+#[must_use]
+pub fn locks(ground: &Ground<'_>, look: &Look) -> BTreeMap<String, String> {
+    let requests: Vec<MergeRequest<'_>> = look.work.requests.iter().map(MergeRequest::of).collect();
+    let mut locks = BTreeMap::new();
+    for bead in &look.work.beads {
+        let Some(track) = beads::track_of(bead) else { continue };
+        let work = Work::of(bead, &requests, &look.work, look.agents());
+        if work.state == State::Open || work.state.is_settled() {
+            continue;
+        }
+        let by = match track == ground.track.id.as_ref() {
+            true => bead.id.clone(),
+            false => format!("{} of {track}", bead.id),
+        };
+        locks.extend(beads::files_of(bead).map(|file| (file.to_owned(), by.clone())));
+    }
+    locks
+}
+
+/// How many polecats of the rig are at work, for whichever track.
+#[must_use]
+pub fn at_work(look: &Look) -> usize {
+    look.work.beads.iter().filter(|bead| bead.is_under_way()).count()
+}

@@ -1,0 +1,406 @@
+//! What has to be so before a polecat starts: looked at when something would begin, each trouble a choice with its way out.
+
+use conductor_beads::{Call, Error, ask, ask_lists};
+use conductor_gastown::repository;
+use conductor_plugin::{Failure, Host, Output};
+use conductor_tracks::Plan;
+
+use super::look::{Look, failure};
+use crate::ask::choice;
+use crate::ground::{Ground, in_folder};
+
+/// The files that `gt` and its agents write into a worktree. Where git would track one of them, `gt done` refuses to hand work in, or
+/// the polecat is never used again (gastown 1.2.1).
+pub const IGNORED: [&str; 10] = [
+    "CLAUDE.md",
+    "CLAUDE.local.md",
+    "GEMINI.md",
+    ".claude/",
+    ".beads/",
+    ".runtime/",
+    ".opencode/",
+    ".logs/",
+    "__pycache__/",
+    "state.json",
+];
+
+/// How long git may take.
+const TIMEOUT_MS: u64 = 20_000;
+/// How long a remote may take.
+const REMOTE_MS: u64 = 60_000;
+/// The folder of a rig.
+const RIG: &str = "town/<rig:id>";
+
+/// Whether `tmux` is there.
+pub const TMUX: Call = Call {
+    name: "tmux-version",
+    argv: &["tmux", "-V"],
+    cwd: "project",
+    timeout_ms: 5000,
+};
+
+/// Which of these paths the repository ignores.
+pub const IGNORES: Call = Call {
+    name: "ignored",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "check-ignore",
+        "--no-index",
+        "CLAUDE.md",
+        "CLAUDE.local.md",
+        "GEMINI.md",
+        ".claude/",
+        ".beads/",
+        ".runtime/",
+        ".opencode/",
+        ".logs/",
+        "__pycache__/",
+        "state.json",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// Which of the first three are the repository's own.
+pub const TRACKED: Call = Call {
+    name: "tracked",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "ls-files",
+        "--",
+        "CLAUDE.md",
+        "GEMINI.md",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// The branch that a rig's work is merged into.
+pub const TARGET: Call = Call {
+    name: "rig-target",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "--git-dir=.repo.git",
+        "symbolic-ref",
+        "--short",
+        "HEAD",
+    ],
+    cwd: RIG,
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// What the rig knows of that branch.
+pub const TIP: Call = Call {
+    name: "rig-tip",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "--git-dir=.repo.git",
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "refs/remotes/origin/<target:ref>",
+    ],
+    cwd: RIG,
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// Has the rig look at its remote.
+pub const FETCH: Call = Call {
+    name: "rig-fetch",
+    argv: &["git", "--git-dir=.repo.git", "fetch", "--quiet", "origin"],
+    cwd: RIG,
+    timeout_ms: REMOTE_MS,
+};
+
+/// The files of `conductor/` in a commit, with the names of their contents.
+pub const TREE: Call = Call {
+    name: "rig-tree",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "--git-dir=.repo.git",
+        "ls-tree",
+        "-r",
+        "-z",
+        "<sha:sha>",
+        "--",
+        "conductor",
+    ],
+    cwd: RIG,
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// A content by its name.
+pub const BLOB: Call = Call {
+    name: "rig-blob",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "--git-dir=.repo.git",
+        "cat-file",
+        "blob",
+        "<blob:sha>",
+    ],
+    cwd: RIG,
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// The names of the contents of files in the project, as git would keep them.
+pub const HASHES: Call = Call {
+    name: "hash-files",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "hash-object",
+        "--",
+        "<paths…:path in project>",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// What is worth knowing where nothing is wrong.
+pub type Notes = Vec<String>;
+
+/// Looks at all of it.
+///
+/// # Errors
+/// The first trouble that the person has not accepted (`--although`), with its choices.
+pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
+    let host = ground.host;
+    let mut notes = Notes::new();
+    ask(host, TMUX, &[], said).wait().map_err(|error| match error.kind {
+        conductor_beads::Kind::NotInstalled => Failure::new("no-tmux", "Gas Town's agents run in `tmux`, and it is not installed")
+            .hinted("install it, or `--mode native` goes on without Gas Town"),
+        _ => failure(error),
+    })?;
+    let accepted: Vec<&str> = ground
+        .arguments
+        .text("although")
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .collect();
+    let is_accepted = |name: &str| accepted.contains(&name);
+    if !is_accepted("ignores") {
+        ignores(ground)?;
+    }
+    if !is_accepted("unpushed") {
+        notes.extend(pushed(ground, look)?);
+    }
+    if !is_accepted("refinery") {
+        refinery(ground, look)?;
+    }
+    if look.town.daemon.running {
+        notes.push("Gas Town's daemon runs: it feeds open convoys, and ours stays staged".to_owned());
+    }
+    Ok(notes)
+}
+
+fn ignores(ground: &Ground<'_>) -> Result<(), Failure> {
+    let host = ground.host;
+    let ignored = ask(host, IGNORES, &[], |output| match output.status {
+        // 1: none of them is.
+        Some(0 | 1) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        _ => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
+    });
+    let tracked = ask(host, TRACKED, &[], said);
+    let (ignored, tracked) = (ignored.wait().map_err(failure)?, tracked.wait().map_err(failure)?);
+    let is_in = |list: &str, name: &str| list.lines().any(|line| line == name);
+    let missing: Vec<&str> = IGNORED
+        .into_iter()
+        .filter(|name| !is_in(&ignored, name) && !is_in(&tracked, name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let track = &ground.track.id;
+    Err(Failure::new(
+        "not-ignored",
+        format!(
+            "the repository does not ignore {}: polecats could not hand in their work",
+            missing.join(", ")
+        ),
+    )
+    .choice(choice(
+        "A",
+        "Add them to .gitignore",
+        "you commit and push it, then the same command again",
+        &[track, "--add-ignores"],
+    ))
+    .choice(choice(
+        "B",
+        "Go on all the same",
+        "where you know that they are ignored elsewhere",
+        &[track, "--although=ignores"],
+    )))
+}
+
+/// Adds what is missing to the project's .gitignore; what stands there stays.
+///
+/// # Errors
+/// Why it can't be changed.
+pub fn add_ignores(host: &dyn Host) -> Result<Vec<String>, Failure> {
+    const GRANT: &str = "gitignore";
+    let before = match host.read(GRANT, "") {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.code == "not-found" => None,
+        Err(error) => return Err(error.into()),
+    };
+    let text = before.clone().unwrap_or_default();
+    let has = |name: &str| {
+        String::from_utf8_lossy(&text)
+            .lines()
+            .any(|line| line.trim().trim_matches('/') == name.trim_matches('/'))
+    };
+    let missing: Vec<&str> = IGNORED.into_iter().filter(|name| !has(name)).collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut after = text.clone();
+    if !after.is_empty() && !after.ends_with(b"\n") {
+        after.push(b'\n');
+    }
+    after.extend_from_slice(b"# What Gas Town writes into its worktrees.\n");
+    for name in &missing {
+        after.extend_from_slice(name.as_bytes());
+        after.push(b'\n');
+    }
+    match before {
+        Some(before) => host.replace(GRANT, "", &conductor_plugin::digest(&before), &after)?,
+        None => host.create(GRANT, "", &after)?,
+    }
+    Ok(vec![format!(".gitignore: {}", missing.join(", "))])
+}
+
+/// Polecats read spec, workflow and plan in their worktrees, which are made from the remote.
+fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
+    let host = ground.host;
+    let rig = [("rig", look.rig.as_str())];
+    let target = ask(host, TARGET, &rig, said).wait().map_err(failure)?;
+    let target = target.trim();
+    let of_rig = [("rig", look.rig.as_str()), ("target", target)];
+    let (on_remote, in_rig) = (repository::remote_tip(host, "origin", target), ask(host, TIP, &of_rig, said));
+    let Some(tip) = on_remote.wait().map_err(failure)? else {
+        return Ok(vec![format!("the remote has no branch `{target}`")]);
+    };
+    if in_rig.wait().map(|tip| tip.trim().to_owned()).unwrap_or_default() != tip {
+        if host.dry_run() {
+            return Ok(vec![format!("origin/{target} has moved since the rig looked: whether `conductor/` is pushed shows when it begins")]);
+        }
+        ask(host, FETCH, &rig, said).wait().map_err(failure)?;
+    }
+    let files = files(ground);
+    let values: Vec<&str> = files.iter().map(String::as_str).collect();
+    let hashes = ask_lists(host, HASHES, &[("paths", &values)], said);
+    let tree = ask(host, TREE, &[("rig", &look.rig), ("sha", &tip)], said);
+    let (hashes, tree) = (hashes.wait().map_err(failure)?, tree.wait().map_err(failure)?);
+    let there = |path: &str| -> Option<String> {
+        let mut entries = tree.split('\0').filter_map(|entry| entry.split_once('\t'));
+        let (entry, _) = entries.find(|(_, of)| *of == path)?;
+        entry.split(' ').next_back().map(str::to_owned)
+    };
+    let mut differ = Vec::new();
+    for (path, hash) in files.iter().zip(hashes.lines()) {
+        match there(path) {
+            Some(blob) if blob == hash => {}
+            // Markers and commits in it are ours, and nobody has to push them.
+            Some(blob) if path.ends_with("/plan.md") && has_same_words(ground, look, &blob)? => {}
+            _ => differ.push(path.as_str()),
+        }
+    }
+    if differ.is_empty() {
+        return Ok(Notes::new());
+    }
+    let track = &ground.track.id;
+    Err(Failure::new(
+        "not-pushed",
+        format!("{} on origin/{target} is not what is here: polecats read it there", differ.join(", ")),
+    )
+    .hinted("commit and push it, then the same command again")
+    .choice(choice("A", "I have pushed it", "looks anew", &[track]))
+    .choice(choice(
+        "B",
+        "Go on all the same",
+        "each bead has its tasks' words; spec and workflow are read as they are there",
+        &[track, "--although=unpushed"],
+    )))
+}
+
+/// The files that a polecat is told to read, below the project.
+fn files(ground: &Ground<'_>) -> Vec<String> {
+    let of_track = ["spec.md"].into_iter().filter(|_| ground.has_spec);
+    let of_track = of_track.filter_map(|name| in_folder(ground.track, name));
+    let of_project = ["workflow.md"].into_iter().filter(|_| ground.has_workflow).map(str::to_owned);
+    let plan = ground.track.plan_file.as_deref().map(str::to_owned);
+    of_track
+        .chain(of_project)
+        .chain(plan)
+        .map(|path| format!("conductor/{path}"))
+        .collect()
+}
+
+fn has_same_words(ground: &Ground<'_>, look: &Look, blob: &str) -> Result<bool, Failure> {
+    let bytes = ask(ground.host, BLOB, &[("rig", &look.rig), ("blob", blob)], said)
+        .wait()
+        .map_err(failure)?;
+    let (theirs, _) = Plan::read("plan.md", bytes.as_bytes());
+    Ok(words(&theirs) == words(ground.plan))
+}
+
+/// What a plan says of its work, without how far it is.
+fn words(plan: &Plan<'_>) -> Vec<String> {
+    let mut words = Vec::new();
+    for phase in &plan.phases {
+        words.push(phase.title.to_string());
+        for task in &phase.tasks {
+            words.push(task.title.to_string());
+            words.extend(task.items.iter().map(|item| item.text.to_string()));
+            let claims = task.files.iter().flat_map(|files| &files.claims);
+            words.extend(claims.map(|claim| claim.path.to_string()));
+        }
+    }
+    words
+}
+
+fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
+    let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
+    let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
+    if runs || wish.and_then(|wish| wish.use_refinery) == Some(false) {
+        return Ok(());
+    }
+    let track = &ground.track.id;
+    Err(Failure::new(
+        "no-refinery",
+        format!("the refinery of the rig `{}` does not run: nobody would merge what polecats hand in", look.rig),
+    )
+    .choice(choice(
+        "A",
+        "Start it",
+        "one more agent on this machine, with your account",
+        &[track, "--start-refinery"],
+    ))
+    .choice(choice(
+        "B",
+        "Somebody else merges",
+        "work waits in the merge queue until then",
+        &[track, "--although=refinery"],
+    ))
+    .choice(choice(
+        "C",
+        "Go on natively",
+        "with Claude's own sub-agents, as long as no polecat has work of it",
+        &[track, "--mode=native"],
+    )))
+}
+
+fn said(output: &Output) -> Result<String, Error> {
+    match output.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
+    }
+}

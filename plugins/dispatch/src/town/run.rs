@@ -1,0 +1,285 @@
+//! The way through a run whose work is in Gas Town.
+
+use std::collections::BTreeMap;
+
+use conductor_gastown::work::State;
+use conductor_gastown::rigs;
+use conductor_plugin::{Failure, Host};
+
+use super::look::{self, Look, failure};
+use super::pieces::{self, Piece};
+use super::{begin, ready, release, settle};
+use crate::beads::Beads;
+use crate::choose::Mode;
+use crate::ground::{self, Ground, Overlay};
+use crate::offer::Offer;
+use crate::request::Request;
+use crate::run::Told;
+use crate::show::facts::{Asks, AtWork, Begins, Facts};
+use crate::standing::{Observed, Standing};
+use crate::workers::Workers;
+use crate::{agree, ask, verify};
+
+/// The lock of all that gives out work of a rig.
+const LOCK: &str = "town/conductor-";
+/// How long another run of the town is waited for.
+const LOCK_MS: u32 = 60_000;
+/// How soon a watched run looks again.
+const AGAIN_MS: u32 = 15_000;
+
+/// Goes on with a track as far as it can be gone on with.
+///
+/// # Errors
+/// What is to be asked first, what stops it, and what can't be done.
+pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look) -> Result<Told, Failure> {
+    if let Request::Report(_) | Request::Lost(_) | Request::Brief(_) = request {
+        return Err(Failure::new("gastown", format!("`{track}` is carried out by polecats, which report to Gas Town"))
+            .hinted(format!("`conductor dispatch {track}` looks how far they are")));
+    }
+    if host.dry_run() {
+        let overlay = ground::on(host, Some(track), |ground| overlay(ground, look))?;
+        return ground::on_with(host, Some(track), &overlay, |ground| next(ground, look, request, Vec::new()));
+    }
+    let _held = host.lock(&format!("{LOCK}{}", look.rig), LOCK_MS)?;
+    let mut changed = steps(host, look)?;
+    changed.extend(facts(host, track, look)?);
+    let acted = ground::on(host, Some(track), |ground| act(ground, look, request))?;
+    if !acted.is_empty() {
+        changed.extend(acted);
+        look.work = look::work(host, &look.rig)?;
+        changed.extend(facts(host, track, look)?);
+    }
+    match request {
+        Request::Abort => ground::on(host, Some(track), |ground| Ok((told(ground, look, "stopped", changed), None))),
+        Request::Prepare => ground::on(host, Some(track), |ground| Ok((told(ground, look, "prepared", changed), None))),
+        _ => ground::on(host, Some(track), |ground| next(ground, look, request, changed)),
+    }
+}
+
+/// What the person has chosen to have done first.
+fn steps(host: &dyn Host, look: &mut Look) -> Result<Vec<String>, Failure> {
+    let arguments = host.arguments();
+    let mut changed = Vec::new();
+    if arguments.flag("add-ignores") {
+        changed.extend(ready::add_ignores(host)?);
+    }
+    if arguments.flag("start-refinery") {
+        let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
+        if !runs {
+            rigs::start_refinery(host, &look.rig).wait().map_err(failure)?;
+            changed.push(format!("the refinery of `{}` was started", look.rig));
+        }
+        look.town = look::town(host)?;
+    }
+    Ok(changed)
+}
+
+/// The plan as it is once what has happened stands in it.
+fn overlay(ground: &Ground<'_>, look: &Look) -> Result<Overlay, Failure> {
+    let marks = settle::marks(ground, look);
+    if marks.marks.is_empty() {
+        return Ok(Overlay::default());
+    }
+    let path = ground.plan_path()?;
+    let bytes = ground.host.read(crate::folder::GRANT, path)?;
+    let (bytes, _) = crate::settle::marked(path, &bytes, &marks)?;
+    Ok(BTreeMap::from([(path.to_owned(), bytes)]))
+}
+
+/// Writes down what has happened: first in the plan, then what follows from the plan. What was changed.
+fn facts(host: &dyn Host, track: &str, look: &mut Look) -> Result<Vec<String>, Failure> {
+    let mut changed = ground::on(host, Some(track), |ground| {
+        let marks = settle::marks(ground, look);
+        if marks.marks.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(crate::settle::mark(host, ground.plan_path()?, &marks)?.lines)
+    })?;
+    let followed = ground::on(host, Some(track), |ground| settle::follow(ground, look))?;
+    if !followed.is_empty() {
+        look.work = look::work(host, &look.rig)?;
+    }
+    changed.extend(followed);
+    Ok(changed)
+}
+
+/// Takes in what was said. What was changed.
+fn act(ground: &Ground<'_>, look: &Look, request: &Request) -> Result<Vec<String>, Failure> {
+    match request {
+        Request::Pass(phase) => verify::pass(ground, phase),
+        Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
+        Request::Prepare => begin::prepare(ground, look).map(|(_, changed)| changed),
+        Request::Release(bead) => release::release(ground, look, bead),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    let pieces = pieces::of(look, &beads);
+    let standing = standing(ground, look, &pieces);
+    if pieces.iter().any(Piece::is_taken) {
+        ground.host.again_after(AGAIN_MS);
+    }
+    let of_town = |facts: Facts| with_town(ground, look, &pieces, facts);
+    if standing.done && !pieces.iter().any(Piece::is_at_work) {
+        let facts = Facts {
+            what: "done",
+            changed,
+            ..Facts::of(ground, Mode::GasTown, &standing, None)
+        };
+        return Ok((of_town(facts), None));
+    }
+    if *request == Request::Dispatch {
+        ask::what_is_open(ground, &standing)?;
+    }
+    let notes = match standing.ready.is_empty() {
+        true => Vec::new(),
+        false => ready::check(ground, look)?,
+    };
+    let offer = Offer::in_town(ground, &look.rig, &beads, &standing);
+    let agreed = agree::agreed(ground, request, Mode::GasTown, offer.as_ref())?;
+    let Some(offer) = offer.filter(|_| agreed) else {
+        let offer = Offer::in_town(ground, &look.rig, &beads, &standing);
+        let facts = Facts {
+            changed,
+            notes,
+            makes: beads.to_make(ground),
+            ..Facts::of(ground, Mode::GasTown, &standing, offer.as_ref())
+        };
+        return Ok((of_town(facts), offer.map(|offer| agree::plan(ground, &offer))));
+    };
+    let begun = begin::begin(ground, look, &offer)?;
+    let mut now = look.clone();
+    now.work = look::work(ground.host, &look.rig)?;
+    now.town = look::town(ground.host)?;
+    let marked = facts(ground.host, &ground.track.id, &mut now)?;
+    let changed = [changed, begun.changed, marked].concat();
+    let given = begun.given;
+    ground::on(ground.host, Some(&ground.track.id), |ground| {
+        let mut facts = told(ground, &now, "begun", changed.clone());
+        facts.notes = [notes.clone(), begun.notes.clone()].concat();
+        facts.begins = given.iter().map(|(node, who)| begins(ground, *node, who)).collect();
+        Ok((facts, None))
+    })
+}
+
+/// Where the track stands between its plan and the rig.
+fn standing(ground: &Ground<'_>, look: &Look, pieces: &[Piece]) -> Standing {
+    let mut locked = ground.locked.clone();
+    locked.extend(pieces::locks(ground, look));
+    Standing::of(&Observed {
+        plan: ground.plan,
+        graph: &ground.graph,
+        workers: &Workers::default(),
+        locked: &locked,
+        session: None,
+        wish: &ground.wish,
+        taken: &pieces::taken(ground, pieces),
+        busy: pieces::at_work(look),
+    })
+}
+
+fn told(ground: &Ground<'_>, look: &Look, what: &'static str, changed: Vec<String>) -> Facts {
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    let pieces = pieces::of(look, &beads);
+    let facts = Facts {
+        what,
+        changed,
+        ..Facts::of(ground, Mode::GasTown, &standing(ground, look, &pieces), None)
+    };
+    with_town(ground, look, &pieces, facts)
+}
+
+/// What only Gas Town knows.
+fn with_town(ground: &Ground<'_>, look: &Look, pieces: &[Piece], facts: Facts) -> Facts {
+    let metadata = ground.track.metadata.as_ref();
+    let open = pieces
+        .iter()
+        .filter(|piece| piece.is_taken() && !piece.state.is_settled() && !ground.task(piece.at).state.is_closed());
+    let title = |piece: &Piece| ground.task(piece.at).title.to_string();
+    Facts {
+        rig: Some(look.rig.clone()),
+        convoy: metadata.and_then(|metadata| metadata.gastown_convoy.clone()),
+        at_work: open
+            .clone()
+            .map(|piece| AtWork {
+                worker: piece.worker.clone(),
+                title: title(piece),
+                state: Some(piece.state.as_str()),
+                bead: Some(piece.bead.clone()),
+                ..AtWork::default()
+            })
+            .collect(),
+        asks: open
+            .filter_map(|piece| asks(ground, look, piece))
+            .chain(by_hand(ground, pieces))
+            .collect(),
+        ..facts
+    }
+}
+
+/// What a person has to do about a piece, if anything.
+fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
+    let (bead, rig, who) = (&piece.bead, &look.rig, &piece.worker);
+    let track = &ground.track.id;
+    let (why, next) = match piece.state {
+        State::Stalled => (
+            format!("{who} has it and its session does not run"),
+            format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
+        ),
+        State::Deferred => (
+            format!("{who} has put it off"),
+            format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
+        ),
+        State::Escalated => (
+            format!("{who} gave it up"),
+            format!("`gt peek {rig}/{who}` shows why; `conductor dispatch {track} --release {bead}` gives it out anew"),
+        ),
+        State::Rejected => (
+            "its merge request was turned down".to_owned(),
+            format!("`conductor dispatch {track} --release {bead}` gives it out anew"),
+        ),
+        State::Conflict => (
+            "it can't be merged as it is".to_owned(),
+            format!("`conductor status {track}` names the files; its worker or you mend its branch"),
+        ),
+        State::NoQueue => (
+            "it is done and in no merge queue".to_owned(),
+            "merge its branch; then set `[x]` in plan.md".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(Asks {
+        item: crate::show::facts::task_name(ground, piece.at),
+        why,
+        next,
+    })
+}
+
+/// What somebody has closed by hand: whether it is done only a person knows.
+fn by_hand<'g>(ground: &'g Ground<'_>, pieces: &'g [Piece]) -> impl Iterator<Item = Asks> + 'g {
+    let by_hand = pieces
+        .iter()
+        .filter(|piece| piece.state == State::ClosedByHand && !ground.task(piece.at).state.is_closed());
+    by_hand.map(|piece| Asks {
+        item: crate::show::facts::task_name(ground, piece.at),
+        why: format!("{} was closed by hand", piece.bead),
+        next: format!("set `[x]` in plan.md if it is done, else `bd reopen {}` in the rig", piece.bead),
+    })
+}
+
+fn begins(ground: &Ground<'_>, node: usize, who: &str) -> Begins {
+    let of = &ground.graph.nodes[node];
+    Begins {
+        item: of.name(ground.plan),
+        title: of
+            .tasks
+            .first()
+            .map(|&task| ground.task((of.phase, task)).title.to_string())
+            .unwrap_or_default(),
+        files: crate::standing::files(ground.plan, &ground.graph, node),
+        worker: who.to_owned(),
+        brief: None,
+    }
+}

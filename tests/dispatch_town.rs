@@ -1,0 +1,55 @@
+//! `conductor dispatch` through the real Gas Town: real `bd`, `gt`, Dolt, tmux and git, with a script in place of every agent.
+//!
+//! Needs what tests/town.rs needs, and skips or fails as it does.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test starts the program, makes files, and says when it has to skip"
+)]
+
+#[path = "real/given.rs"]
+mod given;
+#[path = "plans/scene.rs"]
+#[allow(dead_code, reason = "only its events are used here")]
+mod scene;
+#[path = "real/git.rs"]
+mod git;
+#[path = "real/town/mod.rs"]
+mod town;
+
+use given::Given;
+use town::Act;
+
+const TRACK: &str = "pairings_20260316";
+
+#[test]
+fn a_track_is_carried_out_by_polecats_to_its_merged_end() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.whole_track();
+}
+
+/// Each released pair of gt and bd is like this: formulas can't be applied, and convoys count nothing.
+#[test]
+fn the_same_without_the_bridge_between_gt_and_bd() {
+    let Some(given) = Given::new(&["BRIDGE=0"]) else { return };
+    given.whole_track();
+}
+
+#[test]
+fn what_is_not_ready_is_a_choice_with_its_way_out() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Hang);
+    assert_eq!(given.code(&[]), "no-refinery");
+    given.write("conductor/workflow.md", "# Workflow\n\nnot pushed\n");
+    assert_eq!(given.code(&["--although", "refinery"]), "not-pushed");
+    assert_eq!(given.data(&["--although", "refinery,unpushed"])["what"], "plan");
+    given.town.git(&["checkout", "--quiet", "--", "conductor/workflow.md"]);
+    given.town.stop_dolt();
+    assert_eq!(given.code(&["--mode", "gastown"]), "dolt-down");
+    // In auto mode it says why, and goes on with the next mode.
+    let natively = given.data(&[]);
+    assert_eq!(natively["mode"], "native-task");
+    assert!(natively["notes"].to_string().contains("Dolt server does not run"), "{natively}");
+    given.town.start_dolt();
+}
