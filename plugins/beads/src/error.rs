@@ -25,6 +25,8 @@ pub enum Kind {
     Locked,
     /// Its workspace is there and can't be used.
     Damaged,
+    /// It has no bead of this id.
+    UnknownId,
     /// It answered something that is not its own: another program of that name, or another version.
     NotUnderstood,
     /// Anything else, in the tool's own words.
@@ -94,7 +96,7 @@ impl Error {
         )
     }
 
-    /// A workspace of which `bd` knows no prefix: it answers every question with an empty list.
+    /// An embedded workspace of which `bd` knows no prefix: it answers every question with an empty list.
     pub(crate) fn damaged() -> Self {
         Self {
             program: "bd",
@@ -134,7 +136,12 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it. Neither has codes for errors.
-const SAYINGS: [(&str, Kind); 9] = [
+const SAYINGS: [(&str, Kind); 13] = [
+    // Comes before what else is said: it then works with an empty database of another name.
+    ("failed to load beads config", Kind::Damaged),
+    ("database not initialized", Kind::Damaged),
+    ("corrupt manifest", Kind::Damaged),
+    ("no issue found matching", Kind::UnknownId),
     ("no beads database found", Kind::NoWorkspace),
     ("no_beads_directory", Kind::NoWorkspace),
     ("not in a Gas Town workspace", Kind::NoWorkspace),
@@ -148,5 +155,10 @@ const SAYINGS: [(&str, Kind); 9] = [
 
 fn kind_of(said: &str) -> Kind {
     let known = SAYINGS.iter().find(|(part, _)| said.contains(part));
-    known.map_or(Kind::Failed, |(_, kind)| *kind)
+    // `bd create --graph`: `adding edge cd-1->cd-2: issue cd-2 not found`.
+    let is_unknown = || said.contains("issue ") && said.trim_end().ends_with(" not found");
+    known.map_or_else(
+        || if is_unknown() { Kind::UnknownId } else { Kind::Failed },
+        |(_, kind)| *kind,
+    )
 }
