@@ -7,6 +7,8 @@
 
 #[path = "real/bd.rs"]
 mod bd;
+#[path = "real/choices.rs"]
+mod choices;
 #[path = "real/client.rs"]
 mod client;
 #[path = "real/dispatch.rs"]

@@ -104,7 +104,9 @@ fn answered(output: &Output) -> Result<&str, Error> {
 fn wrong_database(output: &Output) -> Option<Error> {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find(|line| line.starts_with(WRONG_DATABASE))?;
-    Some(Error::said(line.trim_start_matches("warning: ")))
+    let why = line.split_once(".beads: ").map_or(line, |(_, why)| why);
+    let message = format!("it can't read `.beads/metadata.json`: {}", why.trim());
+    Some(Error::new(Kind::Damaged, message))
 }
 
 fn failure(error: Option<String>, message: Option<String>) -> Option<Error> {
@@ -267,7 +269,11 @@ mod tests {
         ] {
             let error = failed(status, stdout, &format!("{warning}{stderr}"));
             assert_eq!(error.kind, Kind::Damaged);
-            assert!(error.message.starts_with("failed to load") && !error.message.contains("cd-1"));
+            assert!(
+                error
+                    .message
+                    .ends_with("`.beads/metadata.json`: parsing config: unexpected end of JSON input")
+            );
         }
     }
 

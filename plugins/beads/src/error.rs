@@ -136,9 +136,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it. Neither has codes for errors.
-const SAYINGS: [(&str, Kind); 13] = [
-    // Comes before what else is said: it then works with an empty database of another name.
-    ("failed to load beads config", Kind::Damaged),
+const SAYINGS: [(&str, Kind); 12] = [
     ("database not initialized", Kind::Damaged),
     ("corrupt manifest", Kind::Damaged),
     ("no issue found matching", Kind::UnknownId),

@@ -1,5 +1,4 @@
 //! What the real `bd` 1.0.5 said to each call (`tests/real/record-bd.py` records it), as the client reads it.
-#![expect(clippy::disallowed_methods, reason = "a test reads its recordings")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -334,7 +333,7 @@ fn each_failure_is_told_in_one_sentence() {
         ("init-locked", "`bd` can't open its database: another process holds it"),
         (
             "open-bad-metadata",
-            "`bd`: failed to load beads config from <PROJECT>/.beads: parsing config: unexpected end of JSON input",
+            "`bd`: it can't read `.beads/metadata.json`: parsing config: unexpected end of JSON input",
         ),
         (
             "close-unknown-id",

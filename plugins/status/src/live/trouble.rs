@@ -49,7 +49,8 @@ fn name(kind: Kind) -> &'static str {
         Kind::Locked => "locked",
         Kind::Damaged => "damaged",
         Kind::NotUnderstood => "not-understood",
-        Kind::Failed => "failed",
+        // Nothing is asked here by its id.
+        Kind::UnknownId | Kind::Failed => "failed",
     }
 }
 
