@@ -17,6 +17,8 @@ mod dispatch;
 mod git;
 #[path = "real/required.rs"]
 mod required;
+#[path = "real/verdicts.rs"]
+mod verdicts;
 
 use std::fs;
 use std::path::Path;

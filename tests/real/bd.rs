@@ -51,11 +51,3 @@ pub(crate) fn init(bd: &Path, project: &Path, home: &Path) {
         &[&["init", "--prefix", "cd"], QUIETLY.as_slice()].concat(),
     );
 }
-
-/// Names it in the person's own settings: it is not on the client's search path.
-pub(crate) fn allow(bd: &Path, home: &Path) {
-    let config = home.join(".config/conductor");
-    std::fs::create_dir_all(&config).expect("made");
-    let programs = serde_json::json!({"version": 1, "programs": {"bd": bd}});
-    std::fs::write(config.join("config.json"), programs.to_string()).expect("written");
-}

@@ -4,15 +4,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::client::{Asked, Session};
-use crate::dispatch::{TRACK, digest_of, plan, question_of, session};
+use crate::dispatch::{TRACK, allow_bd, digest_of, plan, question_of, session};
 use crate::{bash, bd, done, git};
 
 const GIFT_CARDS: &str = "gift-cards_20260318";
 const CHECKOUT: &str = "checkout_20260302";
-const YES: &str = "Start 2 agents";
+pub(crate) const YES: &str = "Start 2 agents";
 
 /// The command is typed: what came of it, with one turn of a model that says nothing.
 fn typed(session: &Session, arguments: &str) -> Asked {
@@ -29,14 +29,14 @@ fn blocked(session: &Session, arguments: &str) -> String {
 }
 
 /// It is shown to the model, which is told what to ask, or that there is nothing to begin.
-fn shown(session: &Session, arguments: &str) -> String {
+pub(crate) fn shown(session: &Session, arguments: &str) -> String {
     let asked = typed(session, arguments);
     assert_eq!(asked.count(), 1, "{arguments}: {}", asked.printed());
     asked.all_text()
 }
 
 /// All of the project's files but git's own, and those of Beads.
-fn files(session: &Session) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn files(session: &Session) -> Vec<(PathBuf, Vec<u8>)> {
     let (mut found, mut folders) = (Vec::new(), vec![session.project()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
@@ -52,7 +52,7 @@ fn files(session: &Session) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-fn state(session: &Session, track: &str) -> Value {
+pub(crate) fn state(session: &Session, track: &str) -> Value {
     let path = session
         .project()
         .join("conductor/tracks")
@@ -62,7 +62,7 @@ fn state(session: &Session, track: &str) -> Value {
 }
 
 /// Each worker with its state.
-fn workers(session: &Session) -> Vec<String> {
+pub(crate) fn workers(session: &Session) -> Vec<String> {
     let state = state(session, TRACK);
     let workers = state["workers"].as_array().expect("workers").iter();
     let text = |worker: &Value, name: &str| worker[name].as_str().expect("text").to_owned();
@@ -71,7 +71,7 @@ fn workers(session: &Session) -> Vec<String> {
         .collect()
 }
 
-fn dispatch(arguments: &str) -> Value {
+pub(crate) fn dispatch(arguments: &str) -> Value {
     bash(&format!("conductor dispatch {TRACK} {arguments} --format claude"))
 }
 
@@ -84,24 +84,7 @@ fn begin(session: &Session, arguments: &[&str], yes: &str, then: &[Value]) -> As
     session.with_person("manual", &format!("/conductor-dispatch {line}"), [yes], &answers)
 }
 
-/// A plan whose first phase waits for its verification only.
-fn with_a_verification_due() -> Option<Session> {
-    let session = session()?;
-    let path = session.project().join("conductor/tracks").join(TRACK).join("plan.md");
-    let mut text = plan(&session);
-    for task in ["Task 1: Count", "Task 2: Count", "Task 3: Leave"] {
-        text = text.replace(&format!("- [ ] {task}"), &format!("- [x] {task}"));
-    }
-    fs::write(path, text).expect("written");
-    git::git(
-        &session.project(),
-        &session.home(),
-        &["commit", "--quiet", "--all", "--message", "the first three"],
-    );
-    Some(session)
-}
-
-fn contains(text: &str, parts: &[&str]) {
+pub(crate) fn contains(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "no `{part}` in {text}");
     }
@@ -260,7 +243,7 @@ fn where_beads_are_asked_for_and_not_there_one_goes_on_without_or_makes_them() {
     assert!(files(&session) == before, "a file was changed");
 
     let Some(bd) = bd::find() else { return };
-    bd::allow(&bd, &session.home());
+    allow_bd(&session, &bd);
     let with = shown(&session, &format!("{TRACK} --mode=native-beads --init-beads"));
     contains(
         &with,
@@ -276,116 +259,6 @@ fn where_beads_are_asked_for_and_not_there_one_goes_on_without_or_makes_them() {
     assert!(after == before, "nothing but .beads");
     let log = git::git(&session.project(), &session.home(), &["log", "--oneline"]);
     assert_eq!(log.lines().count(), 1, "no commit: {log}");
-}
-
-#[test]
-fn a_verification_that_is_due_is_passed() {
-    let Some(session) = with_a_verification_due() else {
-        return;
-    };
-    let head = git::git(&session.project(), &session.home(), &["rev-parse", "HEAD"]);
-    let before = files(&session);
-    contains(
-        &shown(&session, TRACK),
-        &[
-            "Nothing to start for",
-            "**the user verifies** phase 1",
-            "only when they say so",
-        ],
-    );
-    assert!(files(&session) == before, "a file was changed");
-
-    let answers = [dispatch("--pass 1"), done()];
-    let asked = session.with_person("manual", &format!("/conductor-dispatch {TRACK}"), None, &answers);
-    let results = asked.results();
-    contains(
-        results[0].as_ref().expect("it goes"),
-        &["[ ] -> [x]", "Dispatch plan", "Start 1 agent"],
-    );
-    let plan = plan(&session);
-    contains(
-        &plan,
-        &[
-            "- [x] Task: Conductor - User Manual Verification 'Signals'",
-            &format!("## Phase 1: Signals [checkpoint: {}]", &head[..7]),
-            "- [ ] Task 1: Nightly job",
-        ],
-    );
-}
-
-#[test]
-fn a_verification_that_is_rejected_becomes_a_task_that_is_begun() {
-    let Some(session) = with_a_verification_due() else {
-        return;
-    };
-    let reject = "--reject 1 --reason 'Cancelled orders are counted'";
-    // The same without the client, to know the plan that it comes to.
-    let digest = digest_of(
-        &session,
-        &[TRACK, "--reject", "1", "--reason", "Cancelled orders are counted"],
-    );
-    git::git(
-        &session.project(),
-        &session.home(),
-        &["checkout", "--quiet", "--", "conductor"],
-    );
-
-    let yes = "Start 1 agent";
-    let answers = [
-        dispatch(reject),
-        question_of(TRACK, &digest, yes),
-        dispatch(&format!("--apply {digest}")),
-        done(),
-    ];
-    let asked = session.with_person("manual", &format!("/conductor-dispatch {TRACK}"), [yes], &answers);
-    let results = asked.results();
-    contains(
-        results[0].as_ref().expect("it goes"),
-        &["Fix: Cancelled orders are counted", "Start 1 agent"],
-    );
-    contains(results[2].as_ref().expect("it goes"), &["Start exactly 1 sub-agent"]);
-    let plan = plan(&session);
-    let task = plan.find("- [~] Task 4: Fix: Cancelled orders are counted\n");
-    let gate = plan.find("- [ ] Task: Conductor - User Manual Verification 'Signals'");
-    assert!(task.is_some() && task < gate, "{plan}");
-}
-
-#[test]
-fn a_worker_that_has_failed_is_begun_again_when_the_person_says_so() {
-    let Some(session) = session() else { return };
-    let first = digest_of(&session, &[TRACK, "--dry-run"]);
-    let again = digest_of(&session, &[TRACK, "--task", "1.1", "--dry-run"]);
-    let one = "Start 1 agent";
-    let answers = [
-        question_of(TRACK, &first, YES),
-        dispatch(&format!("--apply {first}")),
-        dispatch("--report worker_1_count=failed --reason 'there is no table of orders'"),
-        dispatch(&format!("--apply {again}")),
-        question_of(TRACK, &again, one),
-        dispatch(&format!("--apply {again}")),
-        done(),
-    ];
-    let asked = session.with_person("manual", &format!("/conductor-dispatch {TRACK}"), [YES, one], &answers);
-    let results = asked.results();
-    contains(
-        results[2].as_ref().expect("it goes"),
-        &["worker_1_count failed: there is no table of orders", "Start 1 agent"],
-    );
-    contains(results[3].as_ref().expect("it says why"), &["has not agreed to plan"]);
-    contains(results[5].as_ref().expect("it goes"), &["---- worker_3_count"]);
-    assert_eq!(
-        workers(&session),
-        [
-            "worker_1_count failed",
-            "worker_2_count in_progress",
-            "worker_3_count in_progress"
-        ]
-    );
-    assert_eq!(
-        state(&session, TRACK)["workers"][0]["reason"],
-        json!("there is no table of orders")
-    );
-    contains(&plan(&session), &["- [~] Task 1: Count"]);
 }
 
 #[test]

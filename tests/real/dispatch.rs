@@ -2,6 +2,7 @@
 //! its end, and in no permission mode does anything begin without the person's own answer.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -24,6 +25,14 @@ pub(crate) fn session() -> Option<Session> {
         git::git(&session.project(), &session.home(), arguments);
     }
     Some(session)
+}
+
+/// Names `bd` in the person's own settings: it is not on the client's search path.
+pub(crate) fn allow_bd(session: &Session, bd: &Path) {
+    let config = session.home().join(".config/conductor");
+    fs::create_dir_all(&config).expect("made");
+    let programs = json!({"version": 1, "programs": {"bd": bd}});
+    fs::write(config.join("config.json"), programs.to_string()).expect("written");
 }
 
 fn digest(session: &Session) -> String {
@@ -137,7 +146,7 @@ fn with_beads_each_task_is_one_and_all_are_closed_at_the_end() {
     let (Some(session), Some(bd)) = (session(), bd::find()) else {
         return;
     };
-    bd::allow(&bd, &session.home());
+    allow_bd(&session, &bd);
     bd::init(&bd, &session.project(), &session.home());
     carry_out(&session, TRACK, &digest(&session), NAMES);
     let list = ["list", "--all", "--include-gates", "--limit", "0", "--json"];
