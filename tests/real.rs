@@ -7,6 +7,8 @@
 
 #[path = "real/bd.rs"]
 mod bd;
+#[path = "real/choices.rs"]
+mod choices;
 #[path = "real/client.rs"]
 mod client;
 #[path = "real/dispatch.rs"]
@@ -15,6 +17,8 @@ mod dispatch;
 mod git;
 #[path = "real/required.rs"]
 mod required;
+#[path = "real/verdicts.rs"]
+mod verdicts;
 
 use std::fs;
 use std::path::Path;

@@ -209,24 +209,37 @@ impl Session {
         self.finish(client)
     }
 
-    /// The client with a person before it, who answers each question with this label and allows everything else.
-    pub(crate) fn with_person(&self, mode: &str, prompt: &str, label: Option<&str>, answers: &[Value]) -> Asked {
-        let client = self.person(mode, prompt, label, answers);
+    /// The client with a person before it, who answers each question with the next of these labels, or the last one, and allows
+    /// everything else.
+    pub(crate) fn with_person<'l>(
+        &self,
+        mode: &str,
+        prompt: &str,
+        labels: impl IntoIterator<Item = &'l str>,
+        answers: &[Value],
+    ) -> Asked {
+        let client = self.person(mode, prompt, labels, answers);
         self.finish(client)
     }
 
     /// The same, where the client is killed on the way.
     pub(crate) fn with_person_until_killed(&self, prompt: &str, label: &str, answers: &[Value]) {
-        let client = self.person("manual", prompt, Some(label), answers);
+        let client = self.person("manual", prompt, [label], answers);
         let output = self.output(client);
         assert!(!output.status.success(), "it was to be killed: {}", shown(&output));
     }
 
-    fn person(&self, mode: &str, prompt: &str, label: Option<&str>, answers: &[Value]) -> Command {
+    fn person<'l>(
+        &self,
+        mode: &str,
+        prompt: &str,
+        labels: impl IntoIterator<Item = &'l str>,
+        answers: &[Value],
+    ) -> Command {
         let mut command = self.stub(answers);
         let person = Path::new(ROOT).join("tests/real/person.py");
         command.arg(&self.client.python).arg(person).args(["--prompt", prompt]);
-        command.args(label.iter().flat_map(|label| ["--answer", label]));
+        command.args(labels.into_iter().flat_map(|label| ["--answer", label]));
         command.arg("--").arg(&self.client.program);
         command
             .args(["--permission-mode", mode, "--plugin-dir"])
@@ -259,7 +272,7 @@ impl Session {
     fn finish(&self, client: Command) -> Asked {
         let output = self.output(client);
         assert!(output.status.success(), "{}", shown(&output));
-        Asked::read(&self.log())
+        Asked::read(&self.log(), &output.stdout)
     }
 
     fn output(&self, mut client: Command) -> Output {
@@ -285,27 +298,35 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The bodies of the requests that reached the model.
-pub(crate) struct Asked(Vec<Value>);
+/// What came of a prompt: the bodies of the requests that reached the model, and what the client printed for the person.
+pub(crate) struct Asked {
+    requests: Vec<Value>,
+    printed: String,
+}
 
 impl Asked {
-    fn read(log: &Path) -> Self {
+    fn read(log: &Path, printed: &[u8]) -> Self {
         let log = fs::read_to_string(log).expect("the stub's log");
-        Self(
-            log.lines()
-                .map(|line| serde_json::from_str(line).expect("JSON"))
-                .collect(),
-        )
+        let requests = log.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        Self {
+            requests: requests.collect(),
+            printed: String::from_utf8_lossy(printed).into_owned(),
+        }
+    }
+
+    /// What the person reads in the end.
+    pub(crate) fn printed(&self) -> &str {
+        &self.printed
     }
 
     /// How often the model was asked.
     pub(crate) fn count(&self) -> usize {
-        self.0.len()
+        self.requests.len()
     }
 
     /// The blocks of the user's side in the last request, which holds the whole conversation.
     fn blocks(&self) -> impl Iterator<Item = &Value> {
-        let messages = self.0.last().and_then(|request| request["messages"].as_array());
+        let messages = self.requests.last().and_then(|request| request["messages"].as_array());
         let users = messages
             .into_iter()
             .flatten()
@@ -323,7 +344,7 @@ impl Asked {
 
     /// Everything that reached the model.
     pub(crate) fn all_text(&self) -> String {
-        self.0
+        self.requests
             .iter()
             .map(Value::to_string)
             .collect::<String>()

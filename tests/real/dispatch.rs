@@ -2,17 +2,18 @@
 //! its end, and in no permission mode does anything begin without the person's own answer.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::client::Session;
 use crate::{bash, bd, done, git};
 
-const TRACK: &str = "pairings_20260316";
+pub(crate) const TRACK: &str = "pairings_20260316";
 const STANDING: &str = "Start 2 agents, and what follows";
 
 /// A session whose project is a repository.
-fn session() -> Option<Session> {
+pub(crate) fn session() -> Option<Session> {
     let session = Session::new()?;
     for arguments in [
         &["config", "--global", "user.name", "A Person"][..],
@@ -26,23 +27,41 @@ fn session() -> Option<Session> {
     Some(session)
 }
 
+/// Names `bd` in the person's own settings: it is not on the client's search path.
+pub(crate) fn allow_bd(session: &Session, bd: &Path) {
+    let config = session.home().join(".config/conductor");
+    fs::create_dir_all(&config).expect("made");
+    let programs = json!({"version": 1, "programs": {"bd": bd}});
+    fs::write(config.join("config.json"), programs.to_string()).expect("written");
+}
+
 fn digest(session: &Session) -> String {
-    let envelope: Value = serde_json::from_str(&session.direct(&["dispatch", TRACK, "--json"])).expect("JSON");
+    digest_of(session, &[TRACK])
+}
+
+/// The digest of the plan that is offered with these arguments.
+pub(crate) fn digest_of(session: &Session, arguments: &[&str]) -> String {
+    let arguments = [&["dispatch"], arguments, &["--json"]].concat();
+    let envelope: Value = serde_json::from_str(&session.direct(&arguments)).expect("JSON");
     envelope["plan"].as_str().expect("a digest")[..8].to_owned()
 }
 
 /// What a model that obeys asks, to the letter.
 fn question(digest: &str) -> Value {
+    question_of(TRACK, digest, "Start 2 agents")
+}
+
+pub(crate) fn question_of(track: &str, digest: &str, yes: &str) -> Value {
     let option = |label: &str, description: &str| json!({"label": label, "description": description});
     json!({"tool": "AskUserQuestion", "input": {"questions": [{
-    "question": format!("Dispatch plan {digest} for {TRACK}?"), "header": "Dispatch", "multiSelect": false, "options": [
-        option("Start 2 agents", "Only what this plan says; you are asked again before anything later"),
-        option(STANDING, "Later plans of the same track begin without asking again"),
+    "question": format!("Dispatch plan {digest} for {track}?"), "header": "Dispatch", "multiSelect": false, "options": [
+        option(yes, "Only what this plan says; you are asked again before anything later"),
+        option(&format!("{yes}, and what follows"), "Later plans of the same track begin without asking again"),
         option("Not now", "Nothing begins"),
     ]}]}})
 }
 
-fn plan(session: &Session) -> String {
+pub(crate) fn plan(session: &Session) -> String {
     fs::read_to_string(session.project().join("conductor/tracks").join(TRACK).join("plan.md")).expect("the plan")
 }
 
@@ -127,10 +146,7 @@ fn with_beads_each_task_is_one_and_all_are_closed_at_the_end() {
     let (Some(session), Some(bd)) = (session(), bd::find()) else {
         return;
     };
-    let config = session.home().join(".config/conductor");
-    fs::create_dir_all(&config).expect("made");
-    let programs = json!({"version": 1, "programs": {"bd": bd}});
-    fs::write(config.join("config.json"), programs.to_string()).expect("written");
+    allow_bd(&session, &bd);
     bd::init(&bd, &session.project(), &session.home());
     carry_out(&session, TRACK, &digest(&session), NAMES);
     let list = ["list", "--all", "--include-gates", "--limit", "0", "--json"];

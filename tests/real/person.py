@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Sits before Claude Code as a person does: types a prompt, answers its questions, and allows what it asks for.
 
-    person.py --prompt TEXT [--answer LABEL] [--answers-of-the-model] -- CLIENT ARGUMENT...
+    person.py --prompt TEXT [--answer LABEL]... -- CLIENT ARGUMENT...
 
 Print mode alone has no AskUserQuestion; a program that speaks the client's own protocol has. What the client asked the person is
-printed, one JSON object a line: {"asked": TOOL, "input": ...}. Without --answer each question is refused.
+printed, one JSON object a line: {"asked": TOOL, "input": ...}. Without --answer each question is refused; of several labels each
+question takes one, and the last one is for all that follow.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import sys
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--prompt", required=True)
-parser.add_argument("--answer")
+parser.add_argument("--answer", action="append", default=[])
 parser.add_argument("client", nargs="+")
 asked = parser.parse_args()
 
@@ -33,9 +34,10 @@ def decide(request):
     print(json.dumps({"asked": request["tool_name"], "input": given}), flush=True)
     if request["tool_name"] != "AskUserQuestion":
         return {"behavior": "allow", "updatedInput": given}
-    if asked.answer is None:
+    if not asked.answer:
         return {"behavior": "deny", "message": "the person does not answer"}
-    answers = {question["question"]: asked.answer for question in given["questions"]}
+    label = asked.answer.pop(0) if len(asked.answer) > 1 else asked.answer[0]
+    answers = {question["question"]: label for question in given["questions"]}
     return {"behavior": "allow", "updatedInput": dict(given, answers=answers)}
 
 

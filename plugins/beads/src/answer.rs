@@ -10,6 +10,10 @@ use crate::error::{Error, Kind};
 /// What Graphite's `gt` says when it is asked what only Gas Town's knows. It hands a part of that on to git.
 const OTHERS: [&str; 2] = ["Passing command through to git", "Graphite is a command line tool"];
 
+/// What `bd` warns of on stderr when it can't read the workspace's metadata.json: it goes on with an empty database of another name,
+/// so that nothing that it answers is to be trusted.
+const WRONG_DATABASE: &str = "warning: failed to load beads config";
+
 /// `BD_JSON_ENVELOPE=1` puts every answer into `data`; for a time arrays were put into `items`. An error takes their place.
 ///
 /// What is in it is read in a second step: one that read both at once would be compiled anew for each kind of answer.
@@ -86,12 +90,23 @@ fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Error> {
 
 /// The text of an answer; what has failed gives none.
 fn answered(output: &Output) -> Result<&str, Error> {
+    if let Some(damaged) = wrong_database(output) {
+        return Err(damaged);
+    }
     let text = std::str::from_utf8(&output.stdout).unwrap_or_default().trim();
     if output.success() {
         return Ok(text);
     }
     // `bd show` and others write it to stdout, the rest to stderr.
     Err(error_object(text).unwrap_or_else(|| failed(output)))
+}
+
+fn wrong_database(output: &Output) -> Option<Error> {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text.lines().find(|line| line.starts_with(WRONG_DATABASE))?;
+    let why = line.split_once(".beads: ").map_or(line, |(_, why)| why);
+    let message = format!("it can't read `.beads/metadata.json`: {}", why.trim());
+    Some(Error::new(Kind::Damaged, message))
 }
 
 fn failure(error: Option<String>, message: Option<String>) -> Option<Error> {
@@ -276,6 +291,24 @@ mod tests {
         );
 
         assert_eq!(failed(3, "", "").message, "it ended with exit code 3 and said nothing");
+    }
+
+    #[test]
+    fn an_answer_from_another_database_is_none() {
+        let warning =
+            "warning: failed to load beads config from /p/.beads: parsing config: unexpected end of JSON input\n";
+        for (status, stdout, stderr) in [
+            (0, "[]", ""),
+            (1, "", "Error resolving cd-1: no issue found matching \"cd-1\""),
+        ] {
+            let error = failed(status, stdout, &format!("{warning}{stderr}"));
+            assert_eq!(error.kind, Kind::Damaged);
+            assert!(
+                error
+                    .message
+                    .ends_with("`.beads/metadata.json`: parsing config: unexpected end of JSON input")
+            );
+        }
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Error {
         )
     }
 
-    /// A workspace of which `bd` knows no prefix: it answers every question with an empty list.
+    /// An embedded workspace of which `bd` knows no prefix: it answers every question with an empty list.
     pub(crate) fn damaged() -> Self {
         Self {
             program: "bd",
@@ -160,7 +160,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it, and `git` of commits. None has codes for errors.
-const SAYINGS: [(&str, Kind); 30] = [
+const SAYINGS: [(&str, Kind); 32] = [
+    ("database not initialized", Kind::Damaged),
+    ("corrupt manifest", Kind::Damaged),
     ("no beads database found", Kind::NoWorkspace),
     ("no_beads_directory", Kind::NoWorkspace),
     ("not in a Gas Town workspace", Kind::NoWorkspace),
@@ -198,5 +200,8 @@ fn kind_of(said: &str) -> Kind {
     let known = SAYINGS
         .iter()
         .filter_map(|(part, kind)| Some((said.find(part)?, *kind)));
-    known.min_by_key(|(at, _)| *at).map_or(Kind::Failed, |(_, kind)| kind)
+    let known = known.min_by_key(|(at, _)| *at).map(|(_, kind)| kind);
+    // `bd create --graph`: `adding edge cd-1->cd-2: issue cd-2 not found`.
+    let is_unknown = || said.contains("issue ") && said.trim_end().ends_with(" not found");
+    known.unwrap_or_else(|| if is_unknown() { Kind::NotFound } else { Kind::Failed })
 }

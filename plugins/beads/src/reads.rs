@@ -99,9 +99,12 @@ pub struct Workspace {
     /// The `.beads` folder.
     #[serde(default, deserialize_with = "answer::or_default")]
     pub path: String,
-    /// What its ids begin with. A workspace without one is damaged: `bd` then answers every question with an empty list.
+    /// What its ids begin with. `bd` does not say it of a workspace whose database is a server's.
     #[serde(default)]
     pub prefix: Option<String>,
+    /// Where its database is: `.beads/embeddeddolt`, or `.beads/dolt` where it is a server's.
+    #[serde(default, deserialize_with = "answer::or_default")]
+    pub database_path: String,
 }
 
 /// An open epic.
@@ -150,10 +153,17 @@ pub fn epics(host: &dyn Host) -> Asked<Vec<Epic>> {
 /// Checks that a workspace can be read.
 ///
 /// # Errors
-/// When it is damaged: it has no prefix.
+/// When it is damaged: its database is a folder in it, and has no prefix. `bd` then answers every question with an empty list.
 pub fn check(workspace: &Workspace) -> Result<(), Error> {
     match workspace.prefix.as_deref() {
         Some(prefix) if !prefix.is_empty() => Ok(()),
+        _ if is_of_a_server(workspace) => Ok(()),
         _ => Err(Error::damaged()),
     }
+}
+
+/// Whether a server has its database. One whose metadata.json can't be read is taken for an embedded one, by `bd` too.
+fn is_of_a_server(workspace: &Workspace) -> bool {
+    let path = workspace.database_path.trim_end_matches(['/', '\\']);
+    !path.is_empty() && !path.ends_with("embeddeddolt")
 }

@@ -16,10 +16,8 @@ pub(crate) fn check(facts: &Facts) -> Option<Check> {
     }
     Some(match &facts.workspace {
         Ok(workspace) => match (reads::check(workspace), workspace.prefix.as_deref()) {
-            (Ok(()), prefix) => Check::ok(
-                name,
-                format!("beads of the project begin with `{}-`", prefix.unwrap_or_default()),
-            ),
+            (Ok(()), Some(prefix)) => Check::ok(name, format!("beads of the project begin with `{prefix}-`")),
+            (Ok(()), None) => Check::ok(name, "the project's beads are a Dolt server's"),
             (Err(error), _) => Check::missing(name, error.message)
                 .next("restore `.beads/metadata.json`, or `bd doctor` in the project"),
         },

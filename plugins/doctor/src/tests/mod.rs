@@ -242,6 +242,12 @@ fn the_beads_of_the_project_are_found_or_not() {
     assert_eq!(beads(printed(there))[0], "ok");
     let corrupt = r#"{"path":"/home/me/shop/.beads","database_path":"/home/me/shop/.beads/embeddeddolt"}"#;
     assert_eq!(beads(printed(corrupt))[0], "missing");
+    // `bd where` knows no prefix there.
+    let of_server = r#"{"path":"/home/me/shop/.beads","database_path":"/home/me/shop/.beads/dolt"}"#;
+    assert_eq!(
+        beads(printed(of_server))[..2],
+        ["ok".to_owned(), "the project's beads are a Dolt server's".to_owned()]
+    );
     let locked = Said::Printed(Output {
         timed_out: true,
         ..Output::default()
