@@ -111,7 +111,19 @@ fn error_object(text: &str) -> Option<Error> {
     failure(object.error.or(inner.error), object.message.or(inner.message))
 }
 
-/// Why a call failed: an error object on stderr, or else its lines up to the usage that `gt` puts below them.
+/// An answer whose text says no more than that it is done.
+///
+/// # Errors
+/// Why the call failed, or that it said nothing at all: another program of that name.
+pub fn done(output: &Output) -> Result<(), Error> {
+    match output.success() {
+        true if output.stdout.is_empty() => Err(not_understood("")),
+        true => Ok(()),
+        false => Err(failed(output)),
+    }
+}
+
+/// Why a call failed: what `gt` says of it, an error object on stderr, or else its lines up to the usage that `gt` puts below them.
 #[must_use]
 pub fn failed(output: &Output) -> Error {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -120,18 +132,29 @@ pub fn failed(output: &Output) -> Error {
     if is_others(text) || is_others(&String::from_utf8_lossy(&output.stdout)) {
         return Error::new(Kind::NotUnderstood, "is another program of that name");
     }
-    error_object(text).unwrap_or_else(|| {
-        let error = text.split("Usage:").next().unwrap_or_default();
-        let from = error.find("Error: ").map_or(0, |start| start + "Error: ".len());
-        match (error[from..].trim(), output.status) {
-            ("", Some(status)) => Error::new(
-                Kind::Failed,
-                format!("it ended with exit code {status} and said nothing"),
-            ),
-            ("", None) => Error::new(Kind::Failed, "it was ended by a signal".to_owned()),
-            (said, _) => Error::said(said),
-        }
+    let error = text.split("Usage:").next().unwrap_or_default();
+    let own = last_error(error);
+    // What a `bd` that `gt` has started says of its own failure comes before what `gt` makes of it.
+    let object = match own {
+        Some(own) => error_object(own),
+        None => error_object(text),
+    };
+    object.unwrap_or_else(|| match (own.unwrap_or(error).trim(), output.status) {
+        ("", Some(status)) => Error::new(
+            Kind::Failed,
+            format!("it ended with exit code {status} and said nothing"),
+        ),
+        ("", None) => Error::new(Kind::Failed, "it was ended by a signal".to_owned()),
+        (said, _) => Error::said(said),
     })
+}
+
+/// What stands behind the last `Error: ` that begins a line.
+fn last_error(text: &str) -> Option<&str> {
+    const START: &str = "Error: ";
+    let starts = text.match_indices(START).map(|(at, _)| at);
+    let at = starts.filter(|at| *at == 0 || text[..*at].ends_with('\n')).last()?;
+    Some(&text[at + START.len()..])
 }
 
 fn not_understood(text: &str) -> Error {
@@ -238,7 +261,18 @@ mod tests {
         let usage = failed(1, "", "Error: convoy 'x' not found\nUsage:\n  gt convoy status\n");
         assert_eq!(
             (usage.kind, usage.message.as_str()),
-            (Kind::Failed, "convoy 'x' not found")
+            (Kind::NotFound, "convoy 'x' not found")
+        );
+
+        let own = failed(
+            1,
+            "",
+            "{\n  \"error\": \"'x' not found\"\n}\nError: instantiating formula m: exit status 1 (feature=is already being slung)\nUsage:\n",
+        );
+        assert_eq!(
+            own.kind,
+            Kind::Formula,
+            "what is said first, by the one that was asked: {own}"
         );
 
         assert_eq!(failed(3, "", "").message, "it ended with exit code 3 and said nothing");

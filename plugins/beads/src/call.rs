@@ -56,8 +56,18 @@ impl<T> Asked<T> {
 pub fn ask<T>(host: &dyn Host, call: Call, values: &[(&str, &str)], read: fn(&Output) -> Result<T, Error>) -> Asked<T> {
     let lists: Vec<(&str, [&str; 1])> = values.iter().map(|&(name, value)| (name, [value])).collect();
     let values: Vec<(&str, &[&str])> = lists.iter().map(|(name, list)| (*name, list.as_slice())).collect();
+    ask_lists(host, call, &values, read)
+}
+
+/// The same for a call with a hole that takes a list of values.
+pub fn ask_lists<T>(
+    host: &dyn Host,
+    call: Call,
+    values: &[(&str, &[&str])],
+    read: fn(&Output) -> Result<T, Error>,
+) -> Asked<T> {
     let running = host
-        .start(call.name, &values, None)
+        .start(call.name, values, None)
         .map_err(|error| Error::not_started(call, error));
     Asked { call, running, read }
 }

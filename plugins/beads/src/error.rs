@@ -25,6 +25,32 @@ pub enum Kind {
     Locked,
     /// Its workspace is there and can't be used.
     Damaged,
+    /// What it was asked about is not there. `gt sling` and `gt convoy` say so too where they can't look: outside a town, and when
+    /// the database server is down.
+    NotFound,
+    /// The bead is of no rig that the town knows of: its id begins with another prefix than the rig's.
+    NotRouted,
+    /// Another `gt sling` is at work on the bead.
+    BeingSlung,
+    /// Another worker has the bead.
+    Held,
+    /// This `gt` and this `bd` can't apply a formula to a bead (gastown#4220): `--hook-raw-bead` does without.
+    Formula,
+    /// What an earlier worker left is still attached to the bead: `--force` replaces it.
+    Attached,
+    /// The bead is put off.
+    Deferred,
+    /// The bead is closed.
+    Closed,
+    /// The rig takes no work: it is parked or docked.
+    Parked,
+    /// An open convoy has one of the beads already.
+    InConvoy,
+    /// `tmux` is not there, in which Gas Town's agents run.
+    NoTmux,
+    /// There is no session of the one who is meant: its agent ended as soon as it was started, or none runs. `gt sling` says so
+    /// of a rig that it does not know, too.
+    NoSession,
     /// It answered something that is not its own: another program of that name, or another version.
     NotUnderstood,
     /// Anything else, in the tool's own words.
@@ -134,7 +160,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it. Neither has codes for errors.
-const SAYINGS: [(&str, Kind); 9] = [
+const SAYINGS: [(&str, Kind); 27] = [
     ("no beads database found", Kind::NoWorkspace),
     ("no_beads_directory", Kind::NoWorkspace),
     ("not in a Gas Town workspace", Kind::NoWorkspace),
@@ -144,9 +170,30 @@ const SAYINGS: [(&str, Kind); 9] = [
     ("another process holds", Kind::Locked),
     ("locked by another dolt process", Kind::Locked),
     ("database is locked", Kind::Locked),
+    ("' not found", Kind::NotFound),
+    ("no issue found matching", Kind::NotFound),
+    ("no issues found matching", Kind::NotFound),
+    ("cannot resolve bead", Kind::NotFound),
+    ("merge request not found", Kind::NotFound),
+    ("issue not found", Kind::NotFound),
+    ("is not a valid bead or formula", Kind::NotRouted),
+    ("prefix not in routes", Kind::NotRouted),
+    ("is already being slung", Kind::BeingSlung),
+    ("is already hooked to", Kind::Held),
+    ("instantiating formula", Kind::Formula),
+    ("attached molecule(s)", Kind::Attached),
+    ("refusing to sling deferred bead", Kind::Deferred),
+    ("is closed (work already completed)", Kind::Closed),
+    ("cannot sling to ", Kind::Parked),
+    ("cannot stage: open convoy", Kind::InConvoy),
+    ("exec: \"tmux\": executable file not found", Kind::NoTmux),
+    ("getting pane for", Kind::NoSession),
 ];
 
+/// What is said first counts: a bead's title, or what another program said, may be quoted behind it.
 fn kind_of(said: &str) -> Kind {
-    let known = SAYINGS.iter().find(|(part, _)| said.contains(part));
-    known.map_or(Kind::Failed, |(_, kind)| *kind)
+    let known = SAYINGS
+        .iter()
+        .filter_map(|(part, kind)| Some((said.find(part)?, *kind)));
+    known.min_by_key(|(at, _)| *at).map_or(Kind::Failed, |(_, kind)| kind)
 }

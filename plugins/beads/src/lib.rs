@@ -33,5 +33,5 @@ pub mod reads;
 pub mod writes;
 
 pub use bead::{Bead, Dependency};
-pub use call::{Asked, Call, ask};
+pub use call::{Asked, Call, ask, ask_lists};
 pub use error::{Error, Kind};

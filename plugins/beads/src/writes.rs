@@ -11,7 +11,7 @@ use crate::call::{Asked, Call, ask};
 use crate::error::Error;
 
 /// How long a change may take: ten beads with their links take a second, and an embedded database is waited for.
-const TIMEOUT_MS: u64 = 60_000;
+pub const TIMEOUT_MS: u64 = 60_000;
 
 /// Makes many beads at once: all of them or none.
 pub const CREATE: Call = Call {
@@ -147,6 +147,14 @@ pub struct Edge {
     pub kind: &'static str,
 }
 
+impl Graph {
+    /// As `bd create --graph` reads it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("these types are JSON")
+    }
+}
+
 #[derive(Deserialize)]
 struct Created {
     #[serde(default, deserialize_with = "answer::or_default")]
@@ -155,10 +163,7 @@ struct Created {
 
 /// `bd create --graph`: the ids of the beads that were made, by their names in the graph.
 pub fn create(host: &dyn Host, graph: &Graph) -> Asked<BTreeMap<String, String>> {
-    let text = serde_json::to_string(graph).expect("these types are JSON");
-    ask(host, CREATE, &[("graph", &text)], |output| {
-        answer::object::<Created>(output).map(|created| created.ids)
-    })
+    ask(host, CREATE, &[("graph", &graph.to_json())], created)
 }
 
 /// `bd update --status`.
@@ -191,8 +196,19 @@ pub fn init(host: &dyn Host, prefix: &str) -> Asked<()> {
     })
 }
 
+/// What `bd create --graph` answers.
+///
+/// # Errors
+/// What `bd` said of its failure.
+pub fn created(output: &Output) -> Result<BTreeMap<String, String>, Error> {
+    answer::object::<Created>(output).map(|created| created.ids)
+}
+
 /// What a change answers: the beads as they are now. None is a failure that `bd` told on stderr only.
-fn changed(output: &Output) -> Result<(), Error> {
+///
+/// # Errors
+/// What `bd` said of its failure.
+pub fn changed(output: &Output) -> Result<(), Error> {
     let beads: Vec<Bead> = answer::list(output)?;
     if beads.is_empty() {
         return Err(answer::failed(output));

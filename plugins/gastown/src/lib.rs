@@ -12,15 +12,27 @@
 //! | a merge request | [`merge_request`] |
 //! | where a piece of work stands | [`work`] |
 //! | files that two workers changed | [`overlap`] |
-//! | the calls | [`reads`] |
+//! | the calls of a status | [`reads`] |
+//! | the beads of a rig, made and changed | [`rig_beads`] |
+//! | convoys, made and changed | [`convoy`] |
+//! | a bead given to a worker | [`sling`] |
+//! | a worker: how it stands, its life, its end | [`polecat`] |
+//! | a town's rigs and what runs in them | [`rigs`] |
+//! | worktrees, the remote, commits that were merged | [`repository`] |
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod convoy;
 pub mod merge_request;
 pub mod notices;
 pub mod overlap;
+pub mod polecat;
 pub mod reads;
+pub mod repository;
 pub mod rig;
+pub mod rig_beads;
 pub mod rig_work;
+pub mod rigs;
+pub mod sling;
 pub mod town;
 pub mod work;
 

@@ -12,7 +12,7 @@ use crate::town::Town;
 const TIMEOUT_MS: u64 = 2000;
 
 /// The folder of a rig, to which a plugin gives the name.
-const RIG: &str = "town/<rig:id>";
+pub(crate) const RIG: &str = "town/<rig:id>";
 
 /// What runs in the town. Without `--fast` it takes 3 s.
 pub const STATUS: Call = Call {
