@@ -28,7 +28,7 @@ pub enum Kind {
     /// What it was asked about is not there. `gt sling` and `gt convoy` say so too where they can't look: outside a town, and when
     /// the database server is down.
     NotFound,
-    /// The bead is of no rig that the town knows of: its id begins with another prefix than the rig's.
+    /// The bead is another rig's, or none's: by its id, whose beginning is all that `gt` goes by.
     NotRouted,
     /// Another `gt sling` is at work on the bead.
     BeingSlung,
@@ -159,8 +159,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it. Neither has codes for errors.
-const SAYINGS: [(&str, Kind); 27] = [
+/// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it, and `git` of commits. None has codes for errors.
+const SAYINGS: [(&str, Kind); 30] = [
     ("no beads database found", Kind::NoWorkspace),
     ("no_beads_directory", Kind::NoWorkspace),
     ("not in a Gas Town workspace", Kind::NoWorkspace),
@@ -176,14 +176,17 @@ const SAYINGS: [(&str, Kind); 27] = [
     ("cannot resolve bead", Kind::NotFound),
     ("merge request not found", Kind::NotFound),
     ("issue not found", Kind::NotFound),
+    ("Not a valid commit name", Kind::NotFound),
+    ("Invalid symmetric difference expression", Kind::NotFound),
     ("is not a valid bead or formula", Kind::NotRouted),
     ("prefix not in routes", Kind::NotRouted),
+    ("cross-rig mismatch", Kind::NotRouted),
     ("is already being slung", Kind::BeingSlung),
-    ("is already hooked to", Kind::Held),
+    ("Use --force to re-sling", Kind::Held),
     ("instantiating formula", Kind::Formula),
     ("attached molecule(s)", Kind::Attached),
     ("refusing to sling deferred bead", Kind::Deferred),
-    ("is closed (work already completed)", Kind::Closed),
+    ("(work already completed)", Kind::Closed),
     ("cannot sling to ", Kind::Parked),
     ("cannot stage: open convoy", Kind::InConvoy),
     ("exec: \"tmux\": executable file not found", Kind::NoTmux),

@@ -217,15 +217,9 @@ pub fn merged_as<'c>(commits: &'c [Commit], last: &str, sha: &str) -> Option<&'c
 
 /// `git push --delete` in a rig. One that the remote has not is as good as removed.
 pub fn delete_branch(host: &dyn Host, rig: &str, branch: &str) -> Asked<()> {
-    ask(
-        host,
-        DELETE_BRANCH,
-        &[("rig", rig), ("branch", branch)],
-        |output| match answered(output) {
-            Err(error) if error.message.contains("remote ref does not exist") => Ok(()),
-            answer => answer.map(drop),
-        },
-    )
+    ask(host, DELETE_BRANCH, &[("rig", rig), ("branch", branch)], |output| {
+        answered(output).map(drop)
+    })
 }
 
 /// What git printed, or what it complained of.

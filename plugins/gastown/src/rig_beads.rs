@@ -8,14 +8,27 @@ use conductor_beads::reads::{self, Workspace};
 use conductor_beads::writes::{self, Graph};
 use conductor_beads::{Asked, Bead, Call, Error, answer, ask};
 use conductor_plugin::{Host, Output};
+use serde::Deserialize;
 
 use crate::reads::RIG;
 
-/// Which workspace `bd` takes in the rig. Its prefix has to be that of the rig's routes: see [`crate::rigs::Rig::prefix`].
+/// How long a read may take that something is done by.
+const SLOW_MS: u64 = 20_000;
+
+/// Which workspace `bd` takes in the rig. The prefix that it tells is the configuration's, not what ids get: see [`PREFIX`].
 pub const WHERE: Call = Call {
     name: "rig-where",
     cwd: RIG,
     ..reads::WHERE
+};
+
+/// What the ids of new beads in the rig begin with. `gt rig add` of 1.2.1 leaves the rig's name there, and `gt` finds no such bead:
+/// it has to be what the town routes ([`crate::rigs::Rig::prefix`]), and [`crate::rigs::INIT_DATABASE`] sets it right.
+pub const PREFIX: Call = Call {
+    name: "rig-prefix",
+    argv: &["bd", "--readonly", "config", "get", "issue_prefix", "--json"],
+    cwd: RIG,
+    timeout_ms: SLOW_MS,
 };
 
 /// The beads of a track in the rig, closed ones and gates too.
@@ -88,6 +101,17 @@ pub fn workspace(host: &dyn Host, rig: &str) -> Asked<Workspace> {
     ask(host, WHERE, &[("rig", rig)], answer::object)
 }
 
+/// `bd config get issue_prefix` in a rig: what the ids of new beads begin with, without a hyphen.
+pub fn prefix(host: &dyn Host, rig: &str) -> Asked<String> {
+    #[derive(Deserialize)]
+    struct Setting {
+        value: String,
+    }
+    ask(host, PREFIX, &[("rig", rig)], |output| {
+        answer::object::<Setting>(output).map(|setting| setting.value)
+    })
+}
+
 /// `bd list` in a rig: every bead of a track.
 pub fn of_track(host: &dyn Host, rig: &str, track: &str) -> Asked<Vec<Bead>> {
     ask(host, OF_TRACK, &[("rig", rig), ("track", track)], answer::list)
@@ -110,10 +134,10 @@ pub fn name(host: &dyn Host, rig: &str, bead: &str, task: Task<'_>) -> Asked<()>
     let values = [
         ("rig", rig),
         ("bead", bead),
+        ("title", task.title),
         ("track", task.track),
         ("key", task.key),
         ("phase", task.phase),
-        ("title", task.title),
     ];
     ask(host, NAME, &values, writes::changed)
 }
@@ -157,7 +181,7 @@ pub fn reopen(host: &dyn Host, rig: &str, bead: &str, reason: &str) -> Asked<()>
 
 /// Of one that is open `bd` says so in plain words, whatever it was asked for.
 fn reopened(output: &Output) -> Result<(), Error> {
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = String::from_utf8_lossy(&output.stderr);
     match output.success() && text.trim_end().ends_with(" is already open") {
         true => Ok(()),
         false => writes::changed(output),

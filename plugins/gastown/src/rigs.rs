@@ -19,7 +19,8 @@ pub const LIST: Call = Call {
     timeout_ms: SLOW_MS,
 };
 
-/// Gives a rig's database the prefix that its routes say, which `gt rig add` of 1.2.1 does not.
+/// Gives a rig's database the prefix that its routes say, which `gt rig add` of 1.2.1 does not. It does so although it says that
+/// there was nothing to do. For a rig that is not there it makes a database: the name has to be one of [`list`].
 pub const INIT_DATABASE: Call = Call {
     name: "rig-init-database",
     argv: &["gt", "dolt", "init-rig", "<rig:id>"],
@@ -120,10 +121,10 @@ pub fn escalate(host: &dyn Host, bead: &str, severity: &str, what: &str, reason:
         id: String,
     }
     let values = [
-        ("bead", bead),
         ("severity", severity),
-        ("what", what),
         ("reason", reason),
+        ("bead", bead),
+        ("what", what),
     ];
     ask(host, ESCALATE, &values, |output| {
         answer::object::<Escalation>(output).map(|escalation| escalation.id)

@@ -74,7 +74,8 @@ pub struct How<'a> {
     pub raw: bool,
     /// Its branch is not merged by the refinery.
     pub no_merge: bool,
-    /// Whatever an earlier worker has left attached to the bead is replaced ([`Kind::Attached`]), and one that has it loses it.
+    /// Whatever an earlier worker has left attached to the bead is replaced ([`Kind::Attached`]), one that has it loses it, and
+    /// neither [`Kind::Deferred`] nor [`Kind::NotRouted`] keeps it from being slung.
     pub force: bool,
     /// The branch that it begins from, if not the rig's default branch.
     pub base: Option<&'a str>,
@@ -147,7 +148,11 @@ fn read(output: &Output) -> Result<Slung, Error> {
     let mut started = Started::default();
     for line in text.lines() {
         let said = line.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
-        if let Some(assignee) = between(said, " is already hooked to ", ", no-op") {
+        // `hooked`, `in_progress`, `pinned`: the bead's own status stands before the `to`.
+        if let Some(assignee) = said
+            .split_once(" is already ")
+            .and_then(|(_, is)| between(is, " to ", ", no-op"))
+        {
             return Ok(Slung::Already(assignee.to_owned()));
         }
         if said.starts_with("Scheduled ") || said.contains(" is already scheduled ") {

@@ -3,13 +3,14 @@
 use conductor_beads::Call;
 use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, sling};
 
-pub(crate) const ALL: [Call; 38] = [
+pub(crate) const ALL: [Call; 39] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
     reads::CHANGES,
     reads::REMOTES,
     rig_beads::WHERE,
+    rig_beads::PREFIX,
     rig_beads::OF_TRACK,
     rig_beads::CREATE,
     rig_beads::STATUS,
