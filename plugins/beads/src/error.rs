@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::call::Call;
+use crate::refusal::Refusal;
 
 /// What kind of trouble it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,32 +26,8 @@ pub enum Kind {
     Locked,
     /// Its workspace is there and can't be used.
     Damaged,
-    /// What it was asked about is not there. `gt sling` and `gt convoy` say so too where they can't look: outside a town, and when
-    /// the database server is down.
-    NotFound,
-    /// The bead is another rig's, or none's: by its id, whose beginning is all that `gt` goes by.
-    NotRouted,
-    /// Another `gt sling` is at work on the bead.
-    BeingSlung,
-    /// Another worker has the bead.
-    Held,
-    /// This `gt` and this `bd` can't apply a formula to a bead (gastown#4220): `--hook-raw-bead` does without.
-    Formula,
-    /// What an earlier worker left is still attached to the bead: `--force` replaces it.
-    Attached,
-    /// The bead is put off.
-    Deferred,
-    /// The bead is closed.
-    Closed,
-    /// The rig takes no work: it is parked or docked.
-    Parked,
-    /// An open convoy has one of the beads already.
-    InConvoy,
-    /// `tmux` is not there, in which Gas Town's agents run.
-    NoTmux,
-    /// There is no session of the one who is meant: its agent ended as soon as it was started, or none runs. `gt sling` says so
-    /// of a rig that it does not know, too.
-    NoSession,
+    /// It will not do what it was asked for.
+    Refused(Refusal),
     /// It answered something that is not its own: another program of that name, or another version.
     NotUnderstood,
     /// Anything else, in the tool's own words.
@@ -170,27 +147,33 @@ const SAYINGS: [(&str, Kind); 30] = [
     ("another process holds", Kind::Locked),
     ("locked by another dolt process", Kind::Locked),
     ("database is locked", Kind::Locked),
-    ("' not found", Kind::NotFound),
-    ("no issue found matching", Kind::NotFound),
-    ("no issues found matching", Kind::NotFound),
-    ("cannot resolve bead", Kind::NotFound),
-    ("merge request not found", Kind::NotFound),
-    ("issue not found", Kind::NotFound),
-    ("Not a valid commit name", Kind::NotFound),
-    ("Invalid symmetric difference expression", Kind::NotFound),
-    ("is not a valid bead or formula", Kind::NotRouted),
-    ("prefix not in routes", Kind::NotRouted),
-    ("cross-rig mismatch", Kind::NotRouted),
-    ("is already being slung", Kind::BeingSlung),
-    ("Use --force to re-sling", Kind::Held),
-    ("instantiating formula", Kind::Formula),
-    ("attached molecule(s)", Kind::Attached),
-    ("refusing to sling deferred bead", Kind::Deferred),
-    ("(work already completed)", Kind::Closed),
-    ("cannot sling to ", Kind::Parked),
-    ("cannot stage: open convoy", Kind::InConvoy),
-    ("exec: \"tmux\": executable file not found", Kind::NoTmux),
-    ("getting pane for", Kind::NoSession),
+    ("' not found", Kind::Refused(Refusal::NotFound)),
+    ("no issue found matching", Kind::Refused(Refusal::NotFound)),
+    ("no issues found matching", Kind::Refused(Refusal::NotFound)),
+    ("cannot resolve bead", Kind::Refused(Refusal::NotFound)),
+    ("merge request not found", Kind::Refused(Refusal::NotFound)),
+    ("issue not found", Kind::Refused(Refusal::NotFound)),
+    ("Not a valid commit name", Kind::Refused(Refusal::NotFound)),
+    (
+        "Invalid symmetric difference expression",
+        Kind::Refused(Refusal::NotFound),
+    ),
+    ("is not a valid bead or formula", Kind::Refused(Refusal::NotRouted)),
+    ("prefix not in routes", Kind::Refused(Refusal::NotRouted)),
+    ("cross-rig mismatch", Kind::Refused(Refusal::NotRouted)),
+    ("is already being slung", Kind::Refused(Refusal::BeingSlung)),
+    ("Use --force to re-sling", Kind::Refused(Refusal::Held)),
+    ("instantiating formula", Kind::Refused(Refusal::Formula)),
+    ("attached molecule(s)", Kind::Refused(Refusal::Attached)),
+    ("refusing to sling deferred bead", Kind::Refused(Refusal::Deferred)),
+    ("(work already completed)", Kind::Refused(Refusal::Closed)),
+    ("cannot sling to ", Kind::Refused(Refusal::Parked)),
+    ("cannot stage: open convoy", Kind::Refused(Refusal::InConvoy)),
+    (
+        "exec: \"tmux\": executable file not found",
+        Kind::Refused(Refusal::NoTmux),
+    ),
+    ("getting pane for", Kind::Refused(Refusal::NoSession)),
 ];
 
 /// What is said first counts: a bead's title, or what another program said, may be quoted behind it.

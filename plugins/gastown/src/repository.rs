@@ -1,7 +1,8 @@
 //! The rig's own repository and the project's remote: who has which worktree, and under which commits work has come to the target.
 //!
-//! A refinery rebases what it merges, so that the commits on the target are others than those that a worker has handed in. Git finds
-//! which are the same change (`--cherry-mark`); author, time and subject, which a rebase keeps, tell which of them belong together.
+//! A refinery rebases what it merges, so that the commits on the target are others than those that a worker has handed in. Git
+//! finds which are the same change (`--cherry-mark`); author, time and subject, which a rebase keeps, tell which of them belong
+//! together.
 
 use conductor_beads::{Asked, Call, Error, Kind, ask};
 use conductor_plugin::{Host, Output};

@@ -1,4 +1,4 @@
-//! What the real tools have answered, read by the functions that ask them. `tests/real/record.py` has recorded it, and does so anew.
+//! What the real tools have answered, read by the functions that ask them. `tests/real/record.py` records it anew.
 
 mod calls;
 mod play;
@@ -6,7 +6,7 @@ mod play;
 use std::collections::BTreeSet;
 use std::fs;
 
-use conductor_beads::Kind;
+use conductor_beads::{Kind, Refusal};
 use conductor_gastown::repository::{self, Side};
 use conductor_gastown::sling::{Slung, Started};
 use conductor_gastown::{convoy, polecat, reads, rig_beads, rigs};
@@ -15,55 +15,55 @@ use play::{Recording, SOURCES, play, slung};
 
 /// Every recording that ends in an error, with its kind.
 const REFUSALS: [(&str, Kind); 49] = [
-    ("convoy-add.unknown", Kind::NotFound),
-    ("convoy-close.unknown", Kind::NotFound),
-    ("convoy-stage.dolt-down", Kind::NotFound),
-    ("convoy-stage.in-open-convoy", Kind::InConvoy),
-    ("convoy-stage.no-town", Kind::NotFound),
-    ("convoy-stage.other-prefix", Kind::NotFound),
-    ("convoy-stage.unknown", Kind::NotFound),
-    ("convoy-watch.unknown", Kind::NotFound),
+    ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
+    ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
+    ("convoy-stage.dolt-down", Kind::Refused(Refusal::NotFound)),
+    ("convoy-stage.in-open-convoy", Kind::Refused(Refusal::InConvoy)),
+    ("convoy-stage.no-town", Kind::Refused(Refusal::NotFound)),
+    ("convoy-stage.other-prefix", Kind::Refused(Refusal::NotFound)),
+    ("convoy-stage.unknown", Kind::Refused(Refusal::NotFound)),
+    ("convoy-watch.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoys.dolt-down", Kind::ServerDown),
     ("convoys.no-town", Kind::NoWorkspace),
     ("crew-start.unknown-rig", Kind::Failed),
     ("escalate.dolt-down", Kind::ServerDown),
-    ("polecat-git-state.unknown", Kind::NotFound),
+    ("polecat-git-state.unknown", Kind::Refused(Refusal::NotFound)),
     ("polecat-status.no-town", Kind::NoWorkspace),
-    ("polecat-status.unknown", Kind::NotFound),
-    ("post-merge.unknown", Kind::NotFound),
-    ("refinery-start.unknown-rig", Kind::NotFound),
+    ("polecat-status.unknown", Kind::Refused(Refusal::NotFound)),
+    ("post-merge.unknown", Kind::Refused(Refusal::NotFound)),
+    ("refinery-start.unknown-rig", Kind::Refused(Refusal::NotFound)),
     ("release.dolt-down", Kind::ServerDown),
     ("release.no-town", Kind::NoWorkspace),
-    ("release.unknown", Kind::NotFound),
+    ("release.unknown", Kind::Refused(Refusal::NotFound)),
     ("remote-tip.no-remote", Kind::Failed),
     ("rig-close.dolt-down", Kind::ServerDown),
-    ("rig-close.unknown", Kind::NotFound),
-    ("rig-commits.unknown", Kind::NotFound),
+    ("rig-close.unknown", Kind::Refused(Refusal::NotFound)),
+    ("rig-commits.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-create.unknown-key", Kind::Failed),
-    ("rig-is-on-target.unknown", Kind::NotFound),
-    ("rig-note.unknown", Kind::NotFound),
+    ("rig-is-on-target.unknown", Kind::Refused(Refusal::NotFound)),
+    ("rig-note.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-of-track.dolt-down", Kind::ServerDown),
-    ("rig-reopen.unknown", Kind::NotFound),
+    ("rig-reopen.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-where.no-workspace", Kind::NoWorkspace),
     ("rig-worktrees.no-rig", Kind::Failed),
     ("rigs.no-town", Kind::NoWorkspace),
-    ("sling-to-crew.held", Kind::Held),
-    ("sling-to-crew.no-session", Kind::NoSession),
-    ("sling.closed", Kind::Closed),
-    ("sling.deferred", Kind::Deferred),
-    ("sling.died", Kind::NoSession),
-    ("sling.dolt-down", Kind::NotFound),
-    ("sling.held", Kind::Held),
-    ("sling.no-formula", Kind::Formula),
-    ("sling.no-tmux", Kind::NoTmux),
-    ("sling.no-town", Kind::NotFound),
-    ("sling.other-prefix", Kind::NotFound),
-    ("sling.other-rig", Kind::NotRouted),
-    ("sling.parked", Kind::Parked),
-    ("sling.reopened", Kind::Attached),
-    ("sling.twice-at-once", Kind::BeingSlung),
-    ("sling.unknown", Kind::NotFound),
-    ("sling.unknown-rig", Kind::NoSession),
+    ("sling-to-crew.held", Kind::Refused(Refusal::Held)),
+    ("sling-to-crew.no-session", Kind::Refused(Refusal::NoSession)),
+    ("sling.closed", Kind::Refused(Refusal::Closed)),
+    ("sling.deferred", Kind::Refused(Refusal::Deferred)),
+    ("sling.died", Kind::Refused(Refusal::NoSession)),
+    ("sling.dolt-down", Kind::Refused(Refusal::NotFound)),
+    ("sling.held", Kind::Refused(Refusal::Held)),
+    ("sling.no-formula", Kind::Refused(Refusal::Formula)),
+    ("sling.no-tmux", Kind::Refused(Refusal::NoTmux)),
+    ("sling.no-town", Kind::Refused(Refusal::NotFound)),
+    ("sling.other-prefix", Kind::Refused(Refusal::NotFound)),
+    ("sling.other-rig", Kind::Refused(Refusal::NotRouted)),
+    ("sling.parked", Kind::Refused(Refusal::Parked)),
+    ("sling.reopened", Kind::Refused(Refusal::Attached)),
+    ("sling.twice-at-once", Kind::Refused(Refusal::BeingSlung)),
+    ("sling.unknown", Kind::Refused(Refusal::NotFound)),
+    ("sling.unknown-rig", Kind::Refused(Refusal::NoSession)),
 ];
 
 #[test]

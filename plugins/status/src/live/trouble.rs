@@ -49,7 +49,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::Locked => "locked",
         Kind::Damaged => "damaged",
         Kind::NotUnderstood => "not-understood",
-        Kind::Failed => "failed",
+        Kind::Failed | Kind::Refused(_) => "failed",
     }
 }
 
