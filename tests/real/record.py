@@ -66,6 +66,8 @@ def convoys(town, count, show):
 def refusals(town, bead, closed):
     """Slings that come to nothing before a worker is made."""
     town.sling("sp-zzzz", "unknown", False)
+    flag = town.make("flags_20260301", ["--verbose"])["--verbose"]
+    town.sling(flag, "title-like-a-flag", False)
     town.sling(bead, "no-town", False, where=town.env["HOME"])
     town.sling(bead, "unknown-rig", False, rig="nosuch")
     town.run("bd", "update", bead, "--status", "deferred", where=town.town / RIG)
@@ -150,6 +152,7 @@ def workers(town, ids):
     town.record("polecat-status", "stalled", polecat=stalled)
     town.sling(ids["twice"], "after-its-end")
     town.record("release", "released", bead=ids["twice"], reason="its worker does nothing")
+    town.record("release", "again", expect=None, bead=ids["twice"], reason="its worker does nothing")
     town.record("release", "unknown", expect=False, bead="sp-zzzz", reason="x")
     branch = town.run("git", "branch", "--show-current", where=worktree).strip()
     town.record("polecat-nuke", "nuked", polecat=stalled)
@@ -177,6 +180,12 @@ def workers(town, ids):
 def merge(town, ids):
     """From a worker that has handed in to a commit on the target that is another one than the worker's."""
     bead = ids["wait"]
+    worktree = town.town / RIG / "polecats" / town.worker(bead) / RIG
+    # Commits of the same words within a second, as scripts make them.
+    for part in ["one", "two"]:
+        (worktree / f"{part}.txt").write_text(f"{part}\n")
+        town.run("git", "add", "--", f"{part}.txt", where=worktree)
+        town.run("git", "commit", "--quiet", "--message", "wip", "--date", "2026-03-01T12:00:00Z", where=worktree)
     (town.folder / f"ctl/{bead}.go").touch()
     town.until_closed(bead)
     request, branch, sha = town.request_of(bead)
@@ -198,10 +207,13 @@ def merge(town, ids):
     (town.folder / "ctl/refinery-dies").unlink()
     town.record("rig-commits", "rebased", sha=sha, target="main")
     town.record("post-merge", "merged", request=request)
+    town.record("post-merge", "again", expect=None, request=request)
     town.record("post-merge", "unknown", expect=False, request="sp-zzzz")
     head = town.run("git", "--git-dir=.repo.git", "rev-parse", "origin/main", where=town.town / RIG).strip()
     town.record("rig-is-on-target", "there", sha=head, target="main")
     town.record("rig-is-on-target", "unknown", expect=False, sha="0123456789abcdef0123456789abcdef01234567", target="main")
+    town.record("rig-is-on-target", "unknown-target", expect=False, sha=head, target="nobody")
+    town.record("rig-commits", "unknown-target", expect=False, sha=head, target="nobody")
     town.record("rig-commits", "unknown", expect=False, sha="0123456789abcdef0123456789abcdef01234567", target="main")
     town.record("remotes", "origin")
     town.record("remote-tip", "there", remote="origin", branch="main")
@@ -239,7 +251,7 @@ def rigs(town, bead):
     town.record("rigs", "running")
     town.record("refinery-start", "again")
     town.record("refinery-start", "unknown-rig", expect=False, rig="nosuch")
-    what = "--views: nobody knows what became of it"
+    what = "views_20260301: nobody knows what became of it"
     town.record("escalate", "told", severity="high", reason="It has no merge request.", bead=bead, what=what)
     town.run("gt", "config", "set", "scheduler.max_polecats", "1")
     town.sling(bead, "scheduled")

@@ -165,8 +165,8 @@ class Town:
         for name, path in paths:
             value = value.replace(str(path), f"<{name}>")
         value = value.replace("/tmp/", "<TMP>/").replace(f"127.0.0.1:{self.env['DOLT_PORT']}", "127.0.0.1:<PORT>")
-        for private in [os.uname().nodename, str(Path.home())]:
-            if private in value:
+        for private in [re.escape(os.uname().nodename), re.escape(str(Path.home()))]:
+            if re.search(rf"(?<!\w){private}(?!\w)", value):
                 sys.exit(f"a name of this machine is in: {value}")
         return value
 

@@ -137,7 +137,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it, and `git` of commits. None has codes for errors.
-const SAYINGS: [(&str, Kind); 30] = [
+const SAYINGS: [(&str, Kind); 32] = [
     ("no beads database found", Kind::NoWorkspace),
     ("no_beads_directory", Kind::NoWorkspace),
     ("not in a Gas Town workspace", Kind::NoWorkspace),
@@ -154,6 +154,8 @@ const SAYINGS: [(&str, Kind); 30] = [
     ("merge request not found", Kind::Refused(Refusal::NotFound)),
     ("issue not found", Kind::Refused(Refusal::NotFound)),
     ("Not a valid commit name", Kind::Refused(Refusal::NotFound)),
+    ("Not a valid object name", Kind::Refused(Refusal::NotFound)),
+    ("fatal: bad revision", Kind::Refused(Refusal::NotFound)),
     (
         "Invalid symmetric difference expression",
         Kind::Refused(Refusal::NotFound),

@@ -6,65 +6,13 @@ mod play;
 use std::collections::BTreeSet;
 use std::fs;
 
-use conductor_beads::{Kind, Refusal};
+use conductor_beads::Kind;
 use conductor_gastown::repository::{self, Side};
 use conductor_gastown::sling::{Slung, Started};
 use conductor_gastown::{convoy, polecat, reads, rig_beads, rigs};
 use conductor_plugin::Output;
+use play::refusals::REFUSALS;
 use play::{Recording, SOURCES, play, slung};
-
-/// Every recording that ends in an error, with its kind.
-const REFUSALS: [(&str, Kind); 49] = [
-    ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
-    ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
-    ("convoy-stage.dolt-down", Kind::Refused(Refusal::NotFound)),
-    ("convoy-stage.in-open-convoy", Kind::Refused(Refusal::InConvoy)),
-    ("convoy-stage.no-town", Kind::Refused(Refusal::NotFound)),
-    ("convoy-stage.other-prefix", Kind::Refused(Refusal::NotFound)),
-    ("convoy-stage.unknown", Kind::Refused(Refusal::NotFound)),
-    ("convoy-watch.unknown", Kind::Refused(Refusal::NotFound)),
-    ("convoys.dolt-down", Kind::ServerDown),
-    ("convoys.no-town", Kind::NoWorkspace),
-    ("crew-start.unknown-rig", Kind::Failed),
-    ("escalate.dolt-down", Kind::ServerDown),
-    ("polecat-git-state.unknown", Kind::Refused(Refusal::NotFound)),
-    ("polecat-status.no-town", Kind::NoWorkspace),
-    ("polecat-status.unknown", Kind::Refused(Refusal::NotFound)),
-    ("post-merge.unknown", Kind::Refused(Refusal::NotFound)),
-    ("refinery-start.unknown-rig", Kind::Refused(Refusal::NotFound)),
-    ("release.dolt-down", Kind::ServerDown),
-    ("release.no-town", Kind::NoWorkspace),
-    ("release.unknown", Kind::Refused(Refusal::NotFound)),
-    ("remote-tip.no-remote", Kind::Failed),
-    ("rig-close.dolt-down", Kind::ServerDown),
-    ("rig-close.unknown", Kind::Refused(Refusal::NotFound)),
-    ("rig-commits.unknown", Kind::Refused(Refusal::NotFound)),
-    ("rig-create.unknown-key", Kind::Failed),
-    ("rig-is-on-target.unknown", Kind::Refused(Refusal::NotFound)),
-    ("rig-note.unknown", Kind::Refused(Refusal::NotFound)),
-    ("rig-of-track.dolt-down", Kind::ServerDown),
-    ("rig-reopen.unknown", Kind::Refused(Refusal::NotFound)),
-    ("rig-where.no-workspace", Kind::NoWorkspace),
-    ("rig-worktrees.no-rig", Kind::Failed),
-    ("rigs.no-town", Kind::NoWorkspace),
-    ("sling-to-crew.held", Kind::Refused(Refusal::Held)),
-    ("sling-to-crew.no-session", Kind::Refused(Refusal::NoSession)),
-    ("sling.closed", Kind::Refused(Refusal::Closed)),
-    ("sling.deferred", Kind::Refused(Refusal::Deferred)),
-    ("sling.died", Kind::Refused(Refusal::NoSession)),
-    ("sling.dolt-down", Kind::Refused(Refusal::NotFound)),
-    ("sling.held", Kind::Refused(Refusal::Held)),
-    ("sling.no-formula", Kind::Refused(Refusal::Formula)),
-    ("sling.no-tmux", Kind::Refused(Refusal::NoTmux)),
-    ("sling.no-town", Kind::Refused(Refusal::NotFound)),
-    ("sling.other-prefix", Kind::Refused(Refusal::NotFound)),
-    ("sling.other-rig", Kind::Refused(Refusal::NotRouted)),
-    ("sling.parked", Kind::Refused(Refusal::Parked)),
-    ("sling.reopened", Kind::Refused(Refusal::Attached)),
-    ("sling.twice-at-once", Kind::Refused(Refusal::BeingSlung)),
-    ("sling.unknown", Kind::Refused(Refusal::NotFound)),
-    ("sling.unknown-rig", Kind::Refused(Refusal::NoSession)),
-];
 
 #[test]
 fn every_answer_is_read_and_every_refusal_has_its_kind() {
@@ -290,6 +238,18 @@ fn a_commit_is_found_again_after_it_was_rebased() {
     let merged = repository::merged_as(&after, &sha, &sha).expect("it is there in another form");
     assert_ne!(merged.sha, sha);
     assert_eq!(merged.sha, Recording::of("rig-is-on-target.there").value("sha"));
+    let of_worker = |subject: &str| -> Vec<&str> {
+        let own = before
+            .iter()
+            .filter(|commit| commit.side == Side::Worker && commit.subject == subject);
+        own.map(|commit| commit.sha.as_str()).collect()
+    };
+    let [second, first] = of_worker("wip")[..] else {
+        panic!("two commits of the same words: {before:?}")
+    };
+    let in_place = |own: &str| repository::merged_as(&after, &sha, own).expect("it is merged");
+    assert_eq!(merged.parent, in_place(second).sha);
+    assert_eq!(in_place(second).parent, in_place(first).sha);
     assert!(merged.message.starts_with(&merged.subject) && !merged.message.ends_with('\n'));
 
     let is_on = |name: &str| {

@@ -1,5 +1,7 @@
 //! A recording, and the function of the library that made its call, played against it.
 
+pub(crate) mod refusals;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
