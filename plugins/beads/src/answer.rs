@@ -188,6 +188,7 @@ mod tests {
 
     use super::{list, object};
     use crate::error::{Error, Kind};
+    use crate::refusal::Refusal;
 
     fn output(status: i32, stdout: &str, stderr: &str) -> Output {
         Output {
@@ -276,7 +277,7 @@ mod tests {
         let usage = failed(1, "", "Error: convoy 'x' not found\nUsage:\n  gt convoy status\n");
         assert_eq!(
             (usage.kind, usage.message.as_str()),
-            (Kind::NotFound, "convoy 'x' not found")
+            (Kind::Refused(Refusal::NotFound), "convoy 'x' not found")
         );
 
         let own = failed(
@@ -286,7 +287,7 @@ mod tests {
         );
         assert_eq!(
             own.kind,
-            Kind::Formula,
+            Kind::Refused(Refusal::Formula),
             "what is said first, by the one that was asked: {own}"
         );
 

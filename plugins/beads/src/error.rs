@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::call::Call;
+use crate::refusal::Refusal;
 
 /// What kind of trouble it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,32 +26,8 @@ pub enum Kind {
     Locked,
     /// Its workspace is there and can't be used.
     Damaged,
-    /// What it was asked about is not there. `gt sling` and `gt convoy` say so too where they can't look: outside a town, and when
-    /// the database server is down.
-    NotFound,
-    /// The bead is another rig's, or none's: by its id, whose beginning is all that `gt` goes by.
-    NotRouted,
-    /// Another `gt sling` is at work on the bead.
-    BeingSlung,
-    /// Another worker has the bead.
-    Held,
-    /// This `gt` and this `bd` can't apply a formula to a bead (gastown#4220): `--hook-raw-bead` does without.
-    Formula,
-    /// What an earlier worker left is still attached to the bead: `--force` replaces it.
-    Attached,
-    /// The bead is put off.
-    Deferred,
-    /// The bead is closed.
-    Closed,
-    /// The rig takes no work: it is parked or docked.
-    Parked,
-    /// An open convoy has one of the beads already.
-    InConvoy,
-    /// `tmux` is not there, in which Gas Town's agents run.
-    NoTmux,
-    /// There is no session of the one who is meant: its agent ended as soon as it was started, or none runs. `gt sling` says so
-    /// of a rig that it does not know, too.
-    NoSession,
+    /// It will not do what it was asked for.
+    Refused(Refusal),
     /// It answered something that is not its own: another program of that name, or another version.
     NotUnderstood,
     /// Anything else, in the tool's own words.
@@ -160,7 +137,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it, and `git` of commits. None has codes for errors.
-const SAYINGS: [(&str, Kind); 32] = [
+const SAYINGS: [(&str, Kind); 34] = [
     ("database not initialized", Kind::Damaged),
     ("corrupt manifest", Kind::Damaged),
     ("no beads database found", Kind::NoWorkspace),
@@ -172,27 +149,35 @@ const SAYINGS: [(&str, Kind); 32] = [
     ("another process holds", Kind::Locked),
     ("locked by another dolt process", Kind::Locked),
     ("database is locked", Kind::Locked),
-    ("' not found", Kind::NotFound),
-    ("no issue found matching", Kind::NotFound),
-    ("no issues found matching", Kind::NotFound),
-    ("cannot resolve bead", Kind::NotFound),
-    ("merge request not found", Kind::NotFound),
-    ("issue not found", Kind::NotFound),
-    ("Not a valid commit name", Kind::NotFound),
-    ("Invalid symmetric difference expression", Kind::NotFound),
-    ("is not a valid bead or formula", Kind::NotRouted),
-    ("prefix not in routes", Kind::NotRouted),
-    ("cross-rig mismatch", Kind::NotRouted),
-    ("is already being slung", Kind::BeingSlung),
-    ("Use --force to re-sling", Kind::Held),
-    ("instantiating formula", Kind::Formula),
-    ("attached molecule(s)", Kind::Attached),
-    ("refusing to sling deferred bead", Kind::Deferred),
-    ("(work already completed)", Kind::Closed),
-    ("cannot sling to ", Kind::Parked),
-    ("cannot stage: open convoy", Kind::InConvoy),
-    ("exec: \"tmux\": executable file not found", Kind::NoTmux),
-    ("getting pane for", Kind::NoSession),
+    ("' not found", Kind::Refused(Refusal::NotFound)),
+    ("no issue found matching", Kind::Refused(Refusal::NotFound)),
+    ("no issues found matching", Kind::Refused(Refusal::NotFound)),
+    ("cannot resolve bead", Kind::Refused(Refusal::NotFound)),
+    ("merge request not found", Kind::Refused(Refusal::NotFound)),
+    ("issue not found", Kind::Refused(Refusal::NotFound)),
+    ("Not a valid commit name", Kind::Refused(Refusal::NotFound)),
+    ("Not a valid object name", Kind::Refused(Refusal::NotFound)),
+    ("fatal: bad revision", Kind::Refused(Refusal::NotFound)),
+    (
+        "Invalid symmetric difference expression",
+        Kind::Refused(Refusal::NotFound),
+    ),
+    ("is not a valid bead or formula", Kind::Refused(Refusal::NotRouted)),
+    ("prefix not in routes", Kind::Refused(Refusal::NotRouted)),
+    ("cross-rig mismatch", Kind::Refused(Refusal::NotRouted)),
+    ("is already being slung", Kind::Refused(Refusal::BeingSlung)),
+    ("Use --force to re-sling", Kind::Refused(Refusal::Held)),
+    ("instantiating formula", Kind::Refused(Refusal::Formula)),
+    ("attached molecule(s)", Kind::Refused(Refusal::Attached)),
+    ("refusing to sling deferred bead", Kind::Refused(Refusal::Deferred)),
+    ("(work already completed)", Kind::Refused(Refusal::Closed)),
+    ("cannot sling to ", Kind::Refused(Refusal::Parked)),
+    ("cannot stage: open convoy", Kind::Refused(Refusal::InConvoy)),
+    (
+        "exec: \"tmux\": executable file not found",
+        Kind::Refused(Refusal::NoTmux),
+    ),
+    ("getting pane for", Kind::Refused(Refusal::NoSession)),
 ];
 
 /// What is said first counts: a bead's title, or what another program said, may be quoted behind it.
@@ -203,5 +188,8 @@ fn kind_of(said: &str) -> Kind {
     let known = known.min_by_key(|(at, _)| *at).map(|(_, kind)| kind);
     // `bd create --graph`: `adding edge cd-1->cd-2: issue cd-2 not found`.
     let is_unknown = || said.contains("issue ") && said.trim_end().ends_with(" not found");
-    known.unwrap_or_else(|| if is_unknown() { Kind::NotFound } else { Kind::Failed })
+    known.unwrap_or_else(|| match is_unknown() {
+        true => Kind::Refused(Refusal::NotFound),
+        false => Kind::Failed,
+    })
 }

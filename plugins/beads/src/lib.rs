@@ -20,6 +20,7 @@
 //! | a command line, started and waited for | [`call`] |
 //! | text that came back, read | [`answer`] |
 //! | what can go wrong | [`error`] |
+//! | why a tool will not | [`refusal`] |
 //! | one bead | [`bead`] |
 //! | the calls that only read | [`reads`] |
 //! | the calls that change beads | [`writes`] |
@@ -30,8 +31,10 @@ pub mod bead;
 pub mod call;
 pub mod error;
 pub mod reads;
+pub mod refusal;
 pub mod writes;
 
 pub use bead::{Bead, Dependency};
 pub use call::{Asked, Call, ask, ask_lists};
 pub use error::{Error, Kind};
+pub use refusal::Refusal;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use conductor_beads::writes::{Edge, Graph, Node};
-use conductor_beads::{Bead, Call, Error, Kind, reads, writes};
+use conductor_beads::{Bead, Call, Error, Kind, Refusal, reads, writes};
 use conductor_plugin::Output;
 use conductor_plugin::testing::FakeHost;
 use serde::Deserialize;
@@ -245,7 +245,7 @@ fn expected() -> BTreeMap<String, Result<String, Kind>> {
     fails(calls_but(&["where", "init"]), "bad-manifest", Kind::Damaged);
     fails(vec!["init"], "server-down", Kind::Failed);
     fails(vec!["init"], "bad-manifest", Kind::Failed);
-    fails(vec!["status", "name", "close", "create"], "unknown-id", Kind::NotFound);
+    fails(vec!["status", "name", "close", "create"], "unknown-id", Kind::Refused(Refusal::NotFound));
     fails(vec!["init"], "locked", Kind::Locked);
     // All others wait for it without an end.
     fails(calls_but(&["init"]), "locked", Kind::TimedOut);
@@ -306,7 +306,7 @@ fn each_kind_that_bd_can_cause_is_recorded() {
         Kind::ServerDown,
         Kind::Locked,
         Kind::Damaged,
-        Kind::NotFound,
+        Kind::Refused(Refusal::NotFound),
         Kind::TimedOut,
         Kind::Failed,
     ];

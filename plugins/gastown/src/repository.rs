@@ -1,7 +1,8 @@
 //! The rig's own repository and the project's remote: who has which worktree, and under which commits work has come to the target.
 //!
-//! A refinery rebases what it merges, so that the commits on the target are others than those that a worker has handed in. Git finds
-//! which are the same change (`--cherry-mark`); author, time and subject, which a rebase keeps, tell which of them belong together.
+//! A refinery rebases what it merges, so that the commits on the target are others than those that a worker has handed in. Git
+//! finds which are the same change (`--cherry-mark`); author, time and subject, which a rebase keeps, tell which of them belong
+//! together.
 
 use conductor_beads::{Asked, Call, Error, Kind, ask};
 use conductor_plugin::{Host, Output};
@@ -272,4 +273,53 @@ fn read_commits(text: &str) -> Result<Vec<Commit>, Error> {
         })
     });
     commits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, Side, Worktree, merged_as};
+
+    fn commit(sha: &str, parent: &str, subject: &str, side: Side) -> Commit {
+        Commit {
+            sha: sha.to_owned(),
+            parent: parent.to_owned(),
+            author: "furiosa".to_owned(),
+            at: 1_795_662_472,
+            subject: subject.to_owned(),
+            message: subject.to_owned(),
+            side,
+        }
+    }
+
+    #[test]
+    fn commits_of_the_same_words_are_told_apart_by_their_order() {
+        let commits = [
+            commit("t3", "t2", "wip", Side::Both),
+            commit("t2", "t1", "wip", Side::Both),
+            commit("t1", "base", "other", Side::Target),
+            commit("w3", "w2", "not merged", Side::Worker),
+            commit("w2", "w1", "wip", Side::Both),
+            commit("w1", "base", "wip", Side::Both),
+        ];
+        let merged = |sha: &str| merged_as(&commits, "w3", sha).map(|commit| commit.sha.as_str());
+        assert_eq!(merged("w2"), Some("t3"));
+        assert_eq!(merged("w1"), Some("t2"));
+        assert_eq!(merged("w3"), None);
+        assert_eq!(merged("t2"), None, "it is not the worker's");
+    }
+
+    #[test]
+    fn a_worktree_that_is_no_polecats_names_none() {
+        let tree = |path: &str, branch: Option<&str>| Worktree {
+            path: path.to_owned(),
+            branch: branch.map(str::to_owned),
+            ..Worktree::default()
+        };
+        let detached = tree("/t/shop/polecats/nux/shop", None);
+        assert_eq!((detached.polecat(), detached.bead()), (Some("nux"), None));
+        let refinery = tree("/t/shop/refinery/rig", Some("main"));
+        assert_eq!((refinery.polecat(), refinery.bead()), (None, None));
+        let other = tree("/t/shop/polecats/nux/shop", Some("polecat/nux-mwwz"));
+        assert_eq!((other.polecat(), other.bead()), (Some("nux"), None));
+    }
 }

@@ -109,12 +109,12 @@ pub fn start_crew(host: &dyn Host, rig: &str, crew: &str) -> Asked<()> {
     ask(host, START_CREW, &[("rig", rig), ("crew", crew)], answer::done)
 }
 
-/// `gt mq post-merge`.
+/// `gt mq post-merge`. One that is closed already is [not found](conductor_beads::Refusal::NotFound).
 pub fn post_merge(host: &dyn Host, rig: &str, request: &str) -> Asked<()> {
     ask(host, POST_MERGE, &[("rig", rig), ("request", request)], answer::done)
 }
 
-/// `gt escalate`: the id of what the Mayor gets. Made twice it is there twice.
+/// `gt escalate`: the id of what the Mayor gets. Made twice it is there twice. `what` is one line that does not begin with `-`.
 pub fn escalate(host: &dyn Host, bead: &str, severity: &str, what: &str, reason: &str) -> Asked<String> {
     #[derive(Deserialize)]
     struct Escalation {

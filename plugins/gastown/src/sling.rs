@@ -70,12 +70,13 @@ pub const TO_CREW: Call = Call {
 pub struct How<'a> {
     /// What the worker is told beside the bead.
     pub args: &'a str,
-    /// Without Gas Town's formula, which this `gt` and this `bd` may not be able to apply ([`Kind::Formula`]).
+    /// Without Gas Town's formula, which this `gt` and this `bd` may not be able to apply: then it is refused for
+    /// [its sake](conductor_beads::Refusal::Formula).
     pub raw: bool,
     /// Its branch is not merged by the refinery.
     pub no_merge: bool,
-    /// Whatever an earlier worker has left attached to the bead is replaced ([`Kind::Attached`]), one that has it loses it, and
-    /// neither [`Kind::Deferred`] nor [`Kind::NotRouted`] keeps it from being slung.
+    /// Whatever else would be a reason to refuse it: what an earlier worker has left attached is replaced, one that has the bead
+    /// loses it, and it is slung though it is put off or another rig's.
     pub force: bool,
     /// The branch that it begins from, if not the rig's default branch.
     pub base: Option<&'a str>,

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use conductor_beads::{Bead, Call, Error, Kind, ask, writes};
+use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
 use conductor_gastown::sling::{self, How, Slung};
 use conductor_gastown::{convoy, polecat};
 use conductor_plugin::{Failure, Host};
@@ -191,12 +191,12 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
         ..How::default()
     };
     let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
-    if tried.as_ref().is_err_and(|error| error.kind == Kind::Formula) {
+    if tried.as_ref().is_err_and(|error| error.kind == Kind::Refused(Refusal::Formula)) {
         notes.push("this pair of gt and bd can't apply a formula to a bead: it is slung without, and its brief says all".to_owned());
         (*raw, how.raw) = (true, true);
         tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
     }
-    if tried.as_ref().is_err_and(|error| error.kind == Kind::Attached) {
+    if tried.as_ref().is_err_and(|error| error.kind == Kind::Refused(Refusal::Attached)) {
         how.force = true;
         tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
     }
@@ -207,7 +207,7 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
 fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
     let track = ground.track.id.to_string();
     let message = format!("{} could not be given to a polecat: {}", bead.id, error.message);
-    if error.kind == Kind::BeingSlung {
+    if error.kind == Kind::Refused(Refusal::BeingSlung) {
         return Failure::new("being-slung", message).hinted("another `gt sling` is at work on it: the same command again waits for it");
     }
     let hinted = failure(error);

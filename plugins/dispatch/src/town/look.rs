@@ -1,6 +1,6 @@
 //! Whether a project's work can go to Gas Town, and what the town and the project's rig hold at this moment.
 
-use conductor_beads::{Error, Kind};
+use conductor_beads::{Error, Kind, Refusal};
 use conductor_gastown::rig::Registry;
 use conductor_gastown::town::Rig;
 use conductor_gastown::{RigWork, Town, reads, rig_beads};
@@ -173,7 +173,7 @@ pub fn failure(error: Error) -> Failure {
         Kind::NotGranted => "`conductor plugin allow dispatch` gives what Gas Town needs; `--mode native` goes on without it",
         Kind::ServerDown => "`gt dolt start` in the town starts it",
         Kind::NotUnderstood => "another program may have this name: `conductor doctor` looks",
-        Kind::NoTmux => "Gas Town's agents run in tmux: install it, or `--mode native` goes on without Gas Town",
+        Kind::Refused(Refusal::NoTmux) => "Gas Town's agents run in tmux: install it, or `--mode native` goes on without Gas Town",
         Kind::TimedOut => "the same command again looks anew",
         _ => "`conductor doctor` looks at the town",
     };

@@ -49,8 +49,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::Locked => "locked",
         Kind::Damaged => "damaged",
         Kind::NotUnderstood => "not-understood",
-        // What the rest say is of calls that a status does not make.
-        _ => "failed",
+        Kind::Failed | Kind::Refused(_) => "failed",
     }
 }
 
