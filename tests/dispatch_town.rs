@@ -8,13 +8,13 @@
     reason = "a test starts the program, makes files, and says when it has to skip"
 )]
 
+#[path = "real/git.rs"]
+mod git;
 #[path = "real/given.rs"]
 mod given;
 #[path = "plans/scene.rs"]
 #[allow(dead_code, reason = "only its events are used here")]
 mod scene;
-#[path = "real/git.rs"]
-mod git;
 #[path = "real/town/mod.rs"]
 mod town;
 
@@ -50,6 +50,9 @@ fn what_is_not_ready_is_a_choice_with_its_way_out() {
     // In auto mode it says why, and goes on with the next mode.
     let natively = given.data(&[]);
     assert_eq!(natively["mode"], "native-task");
-    assert!(natively["notes"].to_string().contains("Dolt server does not run"), "{natively}");
+    assert!(
+        natively["notes"].to_string().contains("Dolt server does not run"),
+        "{natively}"
+    );
     given.town.start_dolt();
 }

@@ -74,7 +74,10 @@ impl Given {
             .unwrap_or_else(|| panic!("{said}"));
         assert!(context.contains("Gas Town, rig `shop`"), "{context}");
         let asked = question(context);
-        let label = asked["options"][1]["label"].as_str().expect("a standing yes").to_owned();
+        let label = asked["options"][1]["label"]
+            .as_str()
+            .expect("a standing yes")
+            .to_owned();
         self.run(&["hook", "answer"], Some(&Scene::answered(&asked, &label)));
         let words: Vec<&str> = words.split_whitespace().collect();
         self.data(&[&words[..], &["--apply", &digest(&asked)]].concat())
@@ -98,9 +101,22 @@ impl Given {
 
     /// The rig's bead of a task: `phase1/task2`.
     pub(crate) fn bead(&self, key: &str) -> Value {
-        let beads = self.town.bd_json(&["list", "--all", "--include-gates", "--limit", "0", "--label", "conductor", "--json"]);
+        let beads = self.town.bd_json(&[
+            "list",
+            "--all",
+            "--include-gates",
+            "--limit",
+            "0",
+            "--label",
+            "conductor",
+            "--json",
+        ]);
         let key = format!("{TRACK}/{key}");
-        let found = beads.as_array().expect("a list").iter().find(|bead| bead["metadata"]["conductor_key"] == key.as_str());
+        let found = beads
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|bead| bead["metadata"]["conductor_key"] == key.as_str());
         found.unwrap_or_else(|| panic!("no bead {key}: {beads}")).clone()
     }
 
@@ -124,31 +140,63 @@ impl Given {
     /// The whole way: a parallel phase of three, two of which claim one file, the person's word, a sequential phase, the person's word.
     pub(crate) fn whole_track(&self) {
         let shown = self.data(&["--although", "refinery", "--dry-run"]);
-        assert_eq!((shown["what"].as_str(), shown["mode"].as_str()), (Some("plan"), Some("gastown")), "{shown}");
+        assert_eq!(
+            (shown["what"].as_str(), shown["mode"].as_str()),
+            (Some("plan"), Some("gastown")),
+            "{shown}"
+        );
         let begun = self.agree("--although refinery");
         assert_eq!(begun["what"], "begun", "{begun}");
         assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
         let metadata = self.metadata();
         assert_eq!(metadata["execution_mode"], "gastown");
         let convoy = metadata["gastown_convoy"].as_str().expect("a convoy").to_owned();
-        assert!(self.plan().contains("- [~] Task 1: Count which products are bought together"), "{}", self.plan());
+        assert!(
+            self.plan()
+                .contains("- [~] Task 1: Count which products are bought together"),
+            "{}",
+            self.plan()
+        );
 
         // Run again it does nothing.
         let again = self.data(&["--although", "refinery"]);
-        assert_eq!((again["what"].as_str(), again["changed"].as_array().map(Vec::len)), (Some("nothing"), Some(0)), "{again}");
+        assert_eq!(
+            (again["what"].as_str(), again["changed"].as_array().map(Vec::len)),
+            (Some("nothing"), Some(0)),
+            "{again}"
+        );
 
         self.merged(&["phase1/task1", "phase1/task2"]);
         let next = self.data(&["--although", "refinery", "--yes"]);
-        assert_eq!((next["what"].as_str(), next["begins"][0]["item"].as_str()), (Some("begun"), Some("1.3")), "{next}");
+        assert_eq!(
+            (next["what"].as_str(), next["begins"][0]["item"].as_str()),
+            (Some("begun"), Some("1.3")),
+            "{next}"
+        );
         let head = self.town.git(&["ls-remote", "origin", "main"]);
         self.town.git(&["fetch", "--quiet"]);
         for line in self.plan().lines().filter(|line| line.starts_with("- [x] Task")) {
-            let sha = line.rsplit('[').next().and_then(|rest| rest.strip_suffix(']')).expect("a commit");
-            self.town.git(&["merge-base", "--is-ancestor", sha, head.split_whitespace().next().expect("a commit")]);
+            let sha = line
+                .rsplit('[')
+                .next()
+                .and_then(|rest| rest.strip_suffix(']'))
+                .expect("a commit");
+            self.town.git(&[
+                "merge-base",
+                "--is-ancestor",
+                sha,
+                head.split_whitespace().next().expect("a commit"),
+            ]);
         }
         // The worktree of the next wave has what was merged.
         let third = self.bead("phase1/task3");
-        let polecat = third["assignee"].as_str().expect("a polecat").rsplit('/').next().expect("a name").to_owned();
+        let polecat = third["assignee"]
+            .as_str()
+            .expect("a polecat")
+            .rsplit('/')
+            .next()
+            .expect("a name")
+            .to_owned();
         let worktree = self.town.rig().join("polecats").join(&polecat);
         let first = self.bead("phase1/task1")["id"].as_str().expect("an id").to_owned();
         let file = format!("src/{first}.txt");
@@ -157,9 +205,17 @@ impl Given {
 
         self.merged(&["phase1/task3"]);
         let due = self.data(&["--although", "refinery", "--yes"]);
-        assert_eq!((due["what"].as_str(), due["due"][0]["phase"].as_str()), (Some("nothing"), Some("1")), "{due}");
+        assert_eq!(
+            (due["what"].as_str(), due["due"][0]["phase"].as_str()),
+            (Some("nothing"), Some("1")),
+            "{due}"
+        );
         let passed = self.data(&["--although", "refinery", "--pass", "1"]);
-        assert_eq!((passed["what"].as_str(), passed["begins"][0]["item"].as_str()), (Some("begun"), Some("2.1–2.2")), "{passed}");
+        assert_eq!(
+            (passed["what"].as_str(), passed["begins"][0]["item"].as_str()),
+            (Some("begun"), Some("2.1–2.2")),
+            "{passed}"
+        );
         self.merged(&["phase2/task1"]);
         let due = self.data(&[]);
         assert_eq!(due["due"][0]["phase"], "2", "{due}");
@@ -168,12 +224,32 @@ impl Given {
 
         let plan = self.plan();
         assert!(!plan.contains("- [ ]") && !plan.contains("- [~]"), "{plan}");
-        assert!(self.read("conductor/tracks.md").contains("- [x] **Track: Teas that go together**"));
-        let open = self.town.bd_json(&["list", "--include-gates", "--limit", "0", "--label", "conductor", "--json"]);
+        assert!(
+            self.read("conductor/tracks.md")
+                .contains("- [x] **Track: Teas that go together**")
+        );
+        let open = self.town.bd_json(&[
+            "list",
+            "--include-gates",
+            "--limit",
+            "0",
+            "--label",
+            "conductor",
+            "--json",
+        ]);
         assert_eq!(open.as_array().map(Vec::len), Some(0), "{open}");
         let convoys = self.town.gt_json(&["convoy", "list", "--json", "--all"]);
-        let ours: Vec<&Value> = convoys.as_array().expect("a list").iter().filter(|of| of["id"] == convoy.as_str()).collect();
-        assert_eq!((ours.len(), ours[0]["status"].as_str()), (1, Some("closed")), "{convoys}");
+        let ours: Vec<&Value> = convoys
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|of| of["id"] == convoy.as_str())
+            .collect();
+        assert_eq!(
+            (ours.len(), ours[0]["status"].as_str()),
+            (1, Some("closed")),
+            "{convoys}"
+        );
         assert_eq!(self.data(&[])["changed"].as_array().map(Vec::len), Some(0));
     }
 }

@@ -245,7 +245,11 @@ fn expected() -> BTreeMap<String, Result<String, Kind>> {
     fails(calls_but(&["where", "init"]), "bad-manifest", Kind::Damaged);
     fails(vec!["init"], "server-down", Kind::Failed);
     fails(vec!["init"], "bad-manifest", Kind::Failed);
-    fails(vec!["status", "name", "close", "create"], "unknown-id", Kind::Refused(Refusal::NotFound));
+    fails(
+        vec!["status", "name", "close", "create"],
+        "unknown-id",
+        Kind::Refused(Refusal::NotFound),
+    );
     fails(vec!["init"], "locked", Kind::Locked);
     // All others wait for it without an end.
     fails(calls_but(&["init"]), "locked", Kind::TimedOut);

@@ -44,6 +44,8 @@ pub fn agreed(ground: &Ground<'_>, request: &Request, mode: Mode, offer: Option<
             Request::Dispatch => begins_by_itself(ground) && host.consented(PROJECT),
             _ => host.consented(&scope(ground)),
         };
+        // Begun again by itself, what has failed once would fail for ever.
+        let covered = covered && !offer.is_some_and(|offer| has_failed(ground, offer));
         return Ok(covered && !ground.workers.is_stopped() && can_begin && offer.is_some());
     };
     let Some(offer) = offer else {
@@ -69,6 +71,14 @@ pub fn agreed(ground: &Ground<'_>, request: &Request, mode: Mode, offer: Option<
         .hinted(format!("type `/conductor-dispatch {track}` there; nothing was begun")));
     }
     Ok(true)
+}
+
+/// Whether a worker on one of these has failed before.
+fn has_failed(ground: &Ground<'_>, offer: &Offer) -> bool {
+    offer
+        .nodes
+        .iter()
+        .any(|&node| ground.failed_before(node, None).is_some())
 }
 
 /// Whether it is to begin without a question: asked for by `--auto`, or wished by the repository (`auto_dispatch`). A wish counts only

@@ -110,6 +110,7 @@ pub fn brief(ground: &Ground<'_>, worker: &Worker, mode: Mode) -> Result<String,
             bead: worker.beads_task_id.as_deref().filter(|_| mode == Mode::NativeBeads),
             worktree: worker.worktree.as_deref(),
             not_merged: worker.reason.as_deref(),
+            earlier: ground.failed_before(node, Some(&worker.worker_id)),
         },
     }
     .text())

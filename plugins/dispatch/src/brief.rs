@@ -43,6 +43,8 @@ pub enum To<'a> {
         worktree: Option<&'a str>,
         /// Why its last commit could not be merged.
         not_merged: Option<&'a str>,
+        /// Why a worker before it failed.
+        earlier: Option<&'a str>,
     },
     /// A worker of Gas Town, whoever it will be. It reads this as its bead's description.
     Polecat,
@@ -145,8 +147,13 @@ impl Brief<'_> {
                 bead,
                 worktree,
                 not_merged,
+                earlier,
                 ..
             } => {
+                if let Some(why) = earlier {
+                    line(out, "A worker before you failed on it:");
+                    line(out, &format!("> {}", one_line(why)));
+                }
                 place(out, *worktree, *not_merged);
                 if let Some(bead) = bead {
                     line(
@@ -173,7 +180,8 @@ impl Brief<'_> {
 }
 
 /// What comes before the project's own workflow.
-const OVERRIDES: &str = "This overrides workflow.md: do not edit anything in `conductor/`, the plan is updated for you.";
+const OVERRIDES: &str =
+    "This overrides workflow.md: do not edit anything in `conductor/`, the plan is updated for you.";
 
 /// `gt` refuses work whose text has one of these in it, quoted or not; a second blank keeps them readable. (`isDeferredBead` of
 /// gastown 1.2.1.)
@@ -260,6 +268,7 @@ mod tests {
             bead: None,
             worktree: None,
             not_merged: None,
+            earlier: None,
         });
         let text = brief.text();
         for line in text
@@ -301,7 +310,10 @@ mod tests {
         assert!(text.contains("STATUS:  Deferred"), "{text}");
         for line in text.lines() {
             let key = line.split(':').next().unwrap_or_default().trim().to_lowercase();
-            assert!(!["no_merge", "mode", "convoy", "merge_strategy"].contains(&key.as_str()), "{line}");
+            assert!(
+                !["no_merge", "mode", "convoy", "merge_strategy"].contains(&key.as_str()),
+                "{line}"
+            );
         }
     }
 }

@@ -151,6 +151,8 @@ pub fn way(ground: &Ground<'_>) -> Result<Way, Failure> {
                     Ok(look) => Ok(Way::GasTown(Box::new(look))),
                     Err(Missing::Town) => native(None, None),
                     Err(Missing::Step(failure)) => native(None, Some(in_one_line(&failure))),
+                    // Begun natively since a town was slow for once, a track would stay so.
+                    Err(Missing::Silence(failure)) => Err(failure),
                 },
             }
         }
@@ -167,12 +169,22 @@ fn needed(ground: &Ground<'_>) -> Result<Way, Failure> {
         Missing::Town => Failure::new("no-town", "there is no Gas Town here that you have confirmed").hinted(
             "`gt install ~/gt --git` makes one and `gt rig add NAME URL --prefix XY` in it a rig of this project; `GT_TOWN_ROOT` says where it is",
         ),
-        Missing::Step(failure) => failure,
+        Missing::Step(failure) | Missing::Silence(failure) => failure,
     };
-    let is_free = ground.track.metadata.as_ref().and_then(|metadata| metadata.execution_mode.as_deref()) != Some("gastown");
+    let is_free = ground
+        .track
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.execution_mode.as_deref())
+        != Some("gastown");
     match failure.choices.is_empty() && is_free {
         true => Err(failure
-            .choice(choice("A", "Look again", "once that is done", &[track, "--mode=gastown"]))
+            .choice(choice(
+                "A",
+                "Look again",
+                "once that is done",
+                &[track, "--mode=gastown"],
+            ))
             .choice(choice(
                 "B",
                 "Go on without Gas Town",
@@ -190,7 +202,7 @@ fn leave_town(ground: &Ground<'_>) -> Result<(), Failure> {
         Ok(look) => look,
         // Nothing can be known of it then, and what can't be reached can't be waited for.
         Err(Missing::Town) => return Ok(()),
-        Err(Missing::Step(failure)) => return Err(failure),
+        Err(Missing::Step(failure) | Missing::Silence(failure)) => return Err(failure),
     };
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let held: Vec<String> = pieces::of(&look, &beads)

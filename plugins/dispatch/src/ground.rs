@@ -11,10 +11,10 @@ use conductor_tracks::{PATTERNS, Plan, Project, State, Task, Track};
 use crate::choose::{self, Way};
 use crate::folder::GRANT;
 use crate::graph::{Graph, Options};
-use crate::identity::At;
+use crate::identity::{self, At, Found};
 use crate::request::{self, Selection};
 use crate::standing::{Observed, Standing, Wish};
-use crate::workers::{self, Workers};
+use crate::workers::{self, Status, Workers};
 
 /// The grant of the file by which a project shows that it uses Beads.
 const BEADS: &str = "beads";
@@ -244,6 +244,24 @@ impl Ground<'_> {
     #[must_use]
     pub fn task(&self, (phase, task): At) -> &Task<'_> {
         &self.plan.phases[phase].tasks[task]
+    }
+
+    /// Why the last worker on a node's tasks failed, if it did; `but` is one that is not looked at.
+    #[must_use]
+    pub fn failed_before(&self, node: usize, but: Option<&str>) -> Option<&str> {
+        let of = &self.graph.nodes[node];
+        let is_on_it = |worker: &&workers::Worker| {
+            let found = identity::find(self.plan, &worker.tasks);
+            found.iter().any(
+                |found| matches!(found, Found::Task((phase, task)) if *phase == of.phase && of.tasks.contains(task)),
+            )
+        };
+        let mut workers = self.workers.workers.iter();
+        let last = workers.rfind(|worker| Some(worker.worker_id.as_str()) != but && is_on_it(worker))?;
+        match last.status {
+            Status::Failed => Some(last.reason.as_deref().unwrap_or("it did not say why")),
+            _ => None,
+        }
     }
 
     /// How its work is carried out.

@@ -67,7 +67,8 @@ pub fn begins(ground: &Ground<'_>, name: &str, mode: Mode) -> Result<Begins, Fai
 pub fn settle(ground: &Ground<'_>, mode: Mode) -> Result<Vec<String>, Failure> {
     let mut changed = report::give_up_lost(ground)?;
     changed.extend(report::end_finished(ground)?);
-    let is_begun = ground.workers.at_work().next().is_some();
+    // What other tools write of their workers is theirs.
+    let is_begun = ground.workers.at_work().any(|worker| !worker.tasks.is_empty());
     if is_begun {
         changed.extend(ground.settle_begun(mode)?);
     }

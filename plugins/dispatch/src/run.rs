@@ -85,7 +85,11 @@ fn native(host: &dyn Host, track: &str, request: &Request, mode: Mode, note: Opt
             Ok((facts, None))
         })?,
         Request::Abort | Request::Prepare => ground::on(host, Some(track), |ground| {
-            let what = if *request == Request::Abort { "stopped" } else { "prepared" };
+            let what = if *request == Request::Abort {
+                "stopped"
+            } else {
+                "prepared"
+            };
             Ok((Facts::told(ground, mode, what, changed), None))
         })?,
         _ => settled(host, track, mode, &changed, |ground, changed| {
@@ -158,9 +162,8 @@ fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>
         Request::Lost(names) => report::give_up(ground, names),
         Request::Abort => report::stop(ground),
         Request::Prepare => native::prepare(ground, mode),
-        Request::Release(_) => Err(Failure::new("native", "no polecat has work of this track").hinted(
-            "`--lost WORKER` gives up a sub-agent that will not report any more",
-        )),
+        Request::Release(_) => Err(Failure::new("native", "no polecat has work of this track")
+            .hinted("`--lost WORKER` gives up a sub-agent that will not report any more")),
         Request::Dispatch | Request::Graph { .. } | Request::Holders | Request::Brief(_) => Ok(Vec::new()),
     }
 }

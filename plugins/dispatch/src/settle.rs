@@ -68,42 +68,42 @@ pub fn mark(host: &dyn Host, path: &str, marks: &Marks) -> Result<Marked, Failur
 /// `bad-edit`, which is a fault of ours.
 pub fn marked(path: &str, bytes: &[u8], marks: &Marks) -> Result<(Vec<u8>, Marked), Failure> {
     let mut marked = Marked::default();
-        let (plan, _) = Plan::read(path, bytes);
-        let names: Vec<Name> = marks.marks.iter().map(|mark| mark.name.clone()).collect();
-        let mut edits = Vec::new();
-        let mut closed: BTreeSet<At> = BTreeSet::new();
-        for (mark, found) in marks.marks.iter().zip(identity::find(&plan, &names)) {
-            let Found::Task(at) = found else {
-                marked.unclear.push(mark.name.clone());
-                continue;
+    let (plan, _) = Plan::read(path, bytes);
+    let names: Vec<Name> = marks.marks.iter().map(|mark| mark.name.clone()).collect();
+    let mut edits = Vec::new();
+    let mut closed: BTreeSet<At> = BTreeSet::new();
+    for (mark, found) in marks.marks.iter().zip(identity::find(&plan, &names)) {
+        let Found::Task(at) = found else {
+            marked.unclear.push(mark.name.clone());
+            continue;
+        };
+        let task = &plan.phases[at.0].tasks[at.1];
+        if mark.state.is_closed() {
+            closed.insert(at);
+        }
+        if task.state != mark.state && !task.state.is_closed() {
+            edits.extend(task.set_state(mark.state));
+            let (from, to) = (task.state.as_char(), mark.state.as_char());
+            marked.lines.push(format!("{path}:{} [{from}] -> [{to}]", task.line));
+            edits.extend(mark.sha.as_deref().map(|sha| task.set_sha(sha)));
+            if mark.state == State::Done {
+                edits.extend(sub_tasks_done(task));
+            }
+        }
+    }
+    if let Some(sha) = &marks.checkpoint {
+        let phases: BTreeSet<usize> = closed.iter().map(|at| at.0).collect();
+        for phase in phases.into_iter().map(|at| (at, &plan.phases[at])) {
+            let is_closed = |(task, of): (usize, &conductor_tracks::Task<'_>)| {
+                of.state.is_closed() || closed.contains(&(phase.0, task))
             };
-            let task = &plan.phases[at.0].tasks[at.1];
-            if mark.state.is_closed() {
-                closed.insert(at);
-            }
-            if task.state != mark.state && !task.state.is_closed() {
-                edits.extend(task.set_state(mark.state));
-                let (from, to) = (task.state.as_char(), mark.state.as_char());
-                marked.lines.push(format!("{path}:{} [{from}] -> [{to}]", task.line));
-                edits.extend(mark.sha.as_deref().map(|sha| task.set_sha(sha)));
-                if mark.state == State::Done {
-                    edits.extend(sub_tasks_done(task));
-                }
+            if phase.1.checkpoint.is_none() && phase.1.tasks.iter().enumerate().all(is_closed) {
+                edits.extend(phase.1.set_checkpoint(sha));
             }
         }
-        if let Some(sha) = &marks.checkpoint {
-            let phases: BTreeSet<usize> = closed.iter().map(|at| at.0).collect();
-            for phase in phases.into_iter().map(|at| (at, &plan.phases[at])) {
-                let is_closed = |(task, of): (usize, &conductor_tracks::Task<'_>)| {
-                    of.state.is_closed() || closed.contains(&(phase.0, task))
-                };
-                if phase.1.checkpoint.is_none() && phase.1.tasks.iter().enumerate().all(is_closed) {
-                    edits.extend(phase.1.set_checkpoint(sha));
-                }
-            }
-        }
-    let bytes = edit::apply(bytes, &edits)
-        .map_err(|error| Failure::new("bad-edit", format!("`conductor/{path}`: {error}")))?;
+    }
+    let bytes =
+        edit::apply(bytes, &edits).map_err(|error| Failure::new("bad-edit", format!("`conductor/{path}`: {error}")))?;
     Ok((bytes, marked))
 }
 

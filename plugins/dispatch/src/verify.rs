@@ -60,10 +60,7 @@ pub fn pass(ground: &Ground<'_>, phase: &str) -> Result<Vec<String>, Failure> {
             sha: None,
         })
         .collect();
-    let marks = Marks {
-        marks,
-        checkpoint: sha,
-    };
+    let marks = Marks { marks, checkpoint: sha };
     Ok(mark(ground.host, ground.plan_path()?, &marks)?.lines)
 }
 

@@ -19,7 +19,8 @@ fn reads() -> Vec<Call> {
         gastown::REMOTES,
         gastown::STATUS,
         gastown::WORK,
-        rig_beads::WHERE,
+        rig_beads::PREFIX,
+        gastown::NOTICES,
         rig_beads::OF_TRACK,
         convoy::LIST,
         repository::WORKTREES,
@@ -59,6 +60,7 @@ fn writes() -> Vec<Call> {
         rig_beads::CLOSE,
         rig_beads::REOPEN,
         begin::DESCRIBE,
+        begin::NUDGE,
         convoy::STAGE,
         convoy::ADD,
         convoy::WATCH,
@@ -75,7 +77,7 @@ fn writes() -> Vec<Call> {
 }
 
 /// Reads that a status has less patience with.
-const PATIENT: [&str; 3] = ["remotes", "town-status", "rig-work"];
+const PATIENT: [&str; 4] = ["remotes", "town-status", "town-beads", "rig-work"];
 
 #[test]
 fn it_declares_what_the_libraries_call() {

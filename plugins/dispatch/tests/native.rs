@@ -363,6 +363,19 @@ fn the_boxes_of_sub_tasks_are_set_with_their_task_and_no_others() {
 }
 
 #[test]
+fn workers_of_another_tool_are_its_own() {
+    let mut world = World::new();
+    let theirs = r#"{"workers": [{"worker_id": "worker_1_x", "status": "in_progress", "task": "x"}]}"#;
+    world
+        .files
+        .push((format!("tracks/{TRACK}/parallel_state.json"), theirs.to_owned()));
+    let before = world.clone();
+    let failure = world.run(world.host()).expect_err("a choice");
+    assert_eq!(failure.code, "lost-workers");
+    assert_eq!(before.files, world.files);
+}
+
+#[test]
 fn what_is_not_right_is_told_and_changes_nothing() {
     let mut world = World::new();
     world.begin();
@@ -407,8 +420,25 @@ fn a_failed_worker_and_a_rejected_phase_come_again() {
         .host()
         .argument("report", "worker_1_table=failed")
         .argument("reason", "no database here");
-    let next = data(&world.run(host).expect("it is taken in"));
-    assert_eq!(names(&next, "begins", "item"), ["1.1"]);
+    // Under a yes for all that follows too it is asked about anew.
+    let outcome = world
+        .run(host.consent(&format!("track:{TRACK}")))
+        .expect("it is taken in");
+    let next = data(&outcome);
+    assert_eq!(
+        (next["what"].as_str(), names(&next, "begins", "item")),
+        (Some("plan"), vec!["1.1".to_owned()])
+    );
+    let begun = data(
+        &world
+            .run(world.host().applying(&outcome.plan.expect("a plan").digest))
+            .expect("it is begun"),
+    );
+    let brief = begun["begins"][0]["brief"].as_str().expect("a brief");
+    assert!(
+        brief.contains("A worker before you failed on it:\n> no database here\n"),
+        "{brief}"
+    );
     let host = world
         .host()
         .argument("reject", "1")

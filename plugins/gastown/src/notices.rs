@@ -1,8 +1,11 @@
-//! What the town's own database holds for a person to see: the convoys, and the mail.
+//! What the town's own database holds for a person to see: the convoys, and the mail; and of some pairs of `gt` and `bd`
+//! the merge requests.
 //!
 //! `gt convoy status` and `gt mail inbox` read the same beads, four times as long.
 
 use conductor_beads::Bead;
+
+use crate::rig_work::MERGE_REQUEST;
 
 /// The label of a convoy. A convoy is a name that Gas Town gives to a set of beads; what it counts is not used.
 const CONVOY: &str = "gt:convoy";
@@ -24,6 +27,12 @@ impl Notices {
     #[must_use]
     pub fn of(beads: Vec<Bead>) -> Self {
         Self { beads }
+    }
+
+    /// The merge requests of every rig that are kept here. A `gt` and a `bd` that differ in where they look (which is so for each
+    /// released pair) keep them in the town's database and not in the rig's.
+    pub fn requests(&self) -> impl Iterator<Item = &Bead> {
+        self.beads.iter().filter(|bead| bead.has_label(MERGE_REQUEST))
     }
 
     /// The status of a convoy: `open`, `closed`, `staged_ready`, `staged_warnings`. `None` where there is no such convoy.

@@ -22,7 +22,7 @@ pub const STATUS: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
-/// The convoys of the town and the messages in it, those too that are closed.
+/// The convoys of the town and the messages in it, those too that are closed, and merge requests that are kept there.
 pub const NOTICES: Call = Call {
     name: "town-beads",
     argv: &[
@@ -31,7 +31,7 @@ pub const NOTICES: Call = Call {
         "list",
         "--all",
         "--label-any",
-        "gt:convoy,gt:message",
+        "gt:convoy,gt:message,gt:merge-request",
         "--limit",
         "0",
         "--json",
@@ -100,7 +100,7 @@ pub fn town(host: &dyn Host) -> Asked<Town> {
     ask(host, STATUS, &[], answer::object)
 }
 
-/// `bd list` in the town: its convoys and messages.
+/// `bd list` in the town: its convoys, messages and merge requests.
 pub fn notices(host: &dyn Host) -> Asked<Notices> {
     ask(host, NOTICES, &[], |output| answer::list(output).map(Notices::of))
 }

@@ -3,10 +3,12 @@
 
 use conductor_beads::Bead;
 
+use crate::merge_request::MergeRequest;
+use crate::notices::Notices;
 use crate::work::CONFLICT;
 
 /// The label of a merge request.
-const MERGE_REQUEST: &str = "gt:merge-request";
+pub(crate) const MERGE_REQUEST: &str = "gt:merge-request";
 
 /// The label of what the scheduler keeps of a bead that it holds.
 const SCHEDULED: &str = "gt:sling-context";
@@ -41,5 +43,12 @@ impl RigWork {
             }
         }
         of_rig
+    }
+
+    /// Takes in merge requests that are kept in the town, of this rig's beads.
+    pub fn add_requests(&mut self, notices: &Notices) {
+        let sources: Vec<&str> = self.beads.iter().map(|bead| bead.id.as_str()).collect();
+        let is_ours = |bead: &&Bead| sources.contains(&MergeRequest::of(bead).source);
+        self.requests.extend(notices.requests().filter(is_ours).cloned());
     }
 }

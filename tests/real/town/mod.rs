@@ -33,7 +33,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+#[allow(unused_imports, reason = "each test file uses its part")]
 pub(crate) use beads::BeadsProject;
+#[allow(unused_imports, reason = "each test file uses its part")]
 pub(crate) use footprint::Footprint;
 pub(crate) use states::Act;
 pub(crate) use tools::Tools;

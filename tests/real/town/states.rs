@@ -96,16 +96,20 @@ impl Town {
         until(&format!("a merge request of {bead}"), || self.merge_request(bead))
     }
 
-    /// The id of the bead that is the merge request of another, open or closed.
+    /// The id of the bead that is the merge request of another, open or closed. Without the bridge `gt` keeps it in the town.
     pub(crate) fn merge_request(&self, bead: &str) -> Option<String> {
-        let requests = self.bd_json(&["list", "--all", "--limit", "0", "--label", "gt:merge-request", "--json"]);
+        let list = ["list", "--all", "--limit", "0", "--label", "gt:merge-request", "--json"];
+        let in_rig = self.bd_json(&list);
+        let in_town = super::done(self.command("bd").args(list));
+        let in_town: Value = serde_json::from_str(&in_town).expect("JSON");
         let line = format!("source_issue: {bead}");
         let of_bead = |request: &&Value| {
             let description = request["description"].as_str().unwrap_or_default();
             description.lines().any(|other| other == line)
         };
-        let found = requests.as_array()?.iter().find(of_bead)?;
-        Some(found["id"].as_str()?.to_owned())
+        let requests = [in_rig, in_town];
+        let mut all = requests.iter().filter_map(Value::as_array).flatten();
+        Some(all.find(of_bead)?["id"].as_str()?.to_owned())
     }
 
     /// Merged by the refinery into the rig's main branch.

@@ -68,4 +68,3 @@ pub(super) fn adopted(ground: &Ground<'_>, known: &[Bead]) -> Result<Vec<Bead>, 
     }
     Ok(beads)
 }
-

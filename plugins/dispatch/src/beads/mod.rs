@@ -93,10 +93,7 @@ impl Beads {
     }
 
     fn matched(ground: &Ground<'_>, at: Database, mut beads: Vec<Bead>) -> Self {
-        let mut found = Self {
-            at,
-            ..Self::default()
-        };
+        let mut found = Self { at, ..Self::default() };
         // The oldest of each is the one that is kept.
         beads.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
         let mut seen: BTreeSet<String> = BTreeSet::new();

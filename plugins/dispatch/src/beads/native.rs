@@ -60,4 +60,3 @@ fn at_work(ground: &Ground<'_>) -> BTreeSet<At> {
         .filter_map(|found| if let Found::Task(at) = found { Some(at) } else { None })
         .collect()
 }
-

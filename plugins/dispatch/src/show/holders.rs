@@ -38,6 +38,8 @@ fn by(track: &Track<'_>) -> Option<String> {
         return Some("polecats of Gas Town".to_owned());
     }
     let workers = track.parallel_state.as_ref()?.workers.iter();
-    let at_work = workers.filter(|worker| worker.state() == Some(State::InProgress)).count();
+    let at_work = workers
+        .filter(|worker| worker.state() == Some(State::InProgress))
+        .count();
     (at_work > 0).then(|| count(at_work, "worker"))
 }

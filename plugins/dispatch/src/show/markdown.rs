@@ -75,7 +75,10 @@ fn plan(out: &mut String, facts: &Facts, track: &str) {
         ),
     );
     if facts.makes > 0 {
-        line(out, &format!("- now: {} in the rig and one convoy", count(facts.makes, "bead")));
+        line(
+            out,
+            &format!("- now: {} in the rig and one convoy", count(facts.makes, "bead")),
+        );
     }
     for note in facts.notes.iter().take(MOST) {
         line(out, &format!("- known: {}", one_line(note)));
@@ -98,13 +101,22 @@ fn plan(out: &mut String, facts: &Facts, track: &str) {
             .map_or_else(String::new, |state| format!(", {}", state.replace('_', " ")));
         line(
             out,
-            &format!("- at work: `{}` {}{state}{elsewhere}", worker.worker, quoted(&worker.title)),
+            &format!(
+                "- at work: `{}` {}{state}{elsewhere}",
+                worker.worker,
+                quoted(&worker.title)
+            ),
         );
     }
     for asks in facts.asks.iter().take(MOST) {
         line(
             out,
-            &format!("- **the user decides** about {}: {} ({})", asks.item, one_line(&asks.why), asks.next),
+            &format!(
+                "- **the user decides** about {}: {} ({})",
+                asks.item,
+                one_line(&asks.why),
+                asks.next
+            ),
         );
     }
     for waits in facts.held_back.iter().take(MOST) {
@@ -151,7 +163,12 @@ fn polecats(out: &mut String, facts: &Facts, track: &str) {
     for begins in &facts.begins {
         line(
             out,
-            &format!("- `{}` has {} {}", one_line(&begins.worker), begins.item, quoted(&begins.title)),
+            &format!(
+                "- `{}` has {} {}",
+                one_line(&begins.worker),
+                begins.item,
+                quoted(&begins.title)
+            ),
         );
     }
     line(

@@ -138,11 +138,18 @@ impl Page {
             } else {
                 ""
             };
-            let bead = worker.bead.as_deref().map_or_else(String::new, |bead| format!(" ({bead})"));
+            let bead = worker
+                .bead
+                .as_deref()
+                .map_or_else(String::new, |bead| format!(" ({bead})"));
             let state = worker
                 .state
                 .map_or_else(String::new, |state| format!(", {}", state.replace('_', " ")));
-            let who = if worker.worker.is_empty() { "nobody" } else { &worker.worker };
+            let who = if worker.worker.is_empty() {
+                "nobody"
+            } else {
+                &worker.worker
+            };
             format!("{who}: {}{bead}{state}{since}{elsewhere}", worker.title)
         });
         self.list("At work", &at_work.collect::<Vec<_>>());
@@ -160,7 +167,10 @@ impl Page {
         });
         let mut now: Vec<String> = Vec::new();
         if facts.makes > 0 {
-            now.push(format!("{} in the rig, and one convoy over them", count(facts.makes, "bead")));
+            now.push(format!(
+                "{} in the rig, and one convoy over them",
+                count(facts.makes, "bead")
+            ));
         }
         now.extend(begins);
         self.list("Now", &now);

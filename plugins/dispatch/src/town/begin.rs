@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
+use conductor_beads::{Bead, Call, Error, Kind, Refusal, answer, ask, writes};
 use conductor_gastown::sling::{self, How, Slung};
 use conductor_gastown::{convoy, polecat};
 use conductor_plugin::{Failure, Host};
@@ -28,7 +28,8 @@ const HEARTBEATS: &str = "heartbeats";
 const SILENT: Duration = Duration::from_secs(90);
 
 /// What a polecat is told beside its bead.
-const ARGS: &str = "Your bead's description says what to do, which files are yours and how to end. Read it first: bd show";
+const ARGS: &str =
+    "Your bead's description says what to do, which files are yours and how to end. Read it first: bd show";
 
 /// Gives a bead another text, before it is first slung: what it says from then on is `gt`'s.
 pub const DESCRIBE: Call = Call {
@@ -43,6 +44,20 @@ pub const DESCRIBE: Call = Call {
         "--json",
     ],
     cwd: "town/<rig:id>",
+    timeout_ms: 60_000,
+};
+
+/// Says something to a worker at once. Without a formula on the bead some pairs of gt and bd show the worker an empty hook.
+pub const NUDGE: Call = Call {
+    name: "nudge",
+    argv: &[
+        "gt",
+        "nudge",
+        "<rig:id>/<polecat:id>",
+        "--mode=immediate",
+        "--message=<text:text>",
+    ],
+    cwd: "town",
     timeout_ms: 60_000,
 };
 
@@ -92,11 +107,19 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
         .begin_progress("starting polecats", u32::try_from(offer.nodes.len()).ok());
     for (at, &node) in offer.nodes.iter().enumerate() {
         keep_alive(ground.host, look, &pieces, &begun.given)?;
-        let Some(bead) = first_bead(ground, &beads, node) else { continue };
+        let Some(bead) = first_bead(ground, &beads, node) else {
+            continue;
+        };
         describe(ground, look, bead, node)?;
-        let slung = one(ground, look, bead, &mut raw, &mut begun.notes).map_err(|error| stopped(ground, bead, error))?;
+        let slung =
+            one(ground, look, bead, &mut raw, &mut begun.notes).map_err(|error| stopped(ground, bead, error))?;
         match slung {
-            Slung::Started(started) => begun.given.push((node, started.assignee)),
+            Slung::Started(started) => {
+                if raw {
+                    begun.notes.extend(told(ground.host, look, bead, &started.assignee));
+                }
+                begun.given.push((node, started.assignee));
+            }
             Slung::Already(assignee) => begun.given.push((node, assignee)),
             Slung::Scheduled => begun.given.push((node, "the scheduler".to_owned())),
         }
@@ -150,7 +173,9 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
             let staged = convoy::stage(host, &ids, &title).wait().map_err(failure)?;
             let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
             if wish.and_then(|wish| wish.convoy_notify) == Some(true) {
-                convoy::watch(host, &staged.convoy_id, "overseer").wait().map_err(failure)?;
+                convoy::watch(host, &staged.convoy_id, "overseer")
+                    .wait()
+                    .map_err(failure)?;
             }
             staged.convoy_id
         }
@@ -166,7 +191,10 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
 fn describe(ground: &Ground<'_>, look: &Look, bead: &Bead, node: usize) -> Result<(), Failure> {
     let text = polecat_brief(ground, node);
     // From its first sling on the text is gt's.
-    if bead.description.trim_end() == text.trim_end() || bead.field("attached_molecule").is_some() || bead.field("dispatched_by").is_some() {
+    if bead.description.trim_end() == text.trim_end()
+        || bead.field("attached_molecule").is_some()
+        || bead.field("dispatched_by").is_some()
+    {
         return Ok(());
     }
     let (covers, files) = beads::work_of(ground, node);
@@ -177,7 +205,9 @@ fn describe(ground: &Ground<'_>, look: &Look, bead: &Bead, node: usize) -> Resul
         ("covers", covers.as_str()),
         ("files", files.as_str()),
     ];
-    ask(ground.host, DESCRIBE, &values, writes::changed).wait().map_err(failure)
+    ask(ground.host, DESCRIBE, &values, writes::changed)
+        .wait()
+        .map_err(failure)
 }
 
 /// One sling, in as many ways as this pair of tools needs.
@@ -191,16 +221,44 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
         ..How::default()
     };
     let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
-    if tried.as_ref().is_err_and(|error| error.kind == Kind::Refused(Refusal::Formula)) {
-        notes.push("this pair of gt and bd can't apply a formula to a bead: it is slung without, and its brief says all".to_owned());
+    if tried
+        .as_ref()
+        .is_err_and(|error| error.kind == Kind::Refused(Refusal::Formula))
+    {
+        notes.push(
+            "this pair of gt and bd can't apply a formula to a bead: it is slung without, and its brief says all"
+                .to_owned(),
+        );
         (*raw, how.raw) = (true, true);
         tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
     }
-    if tried.as_ref().is_err_and(|error| error.kind == Kind::Refused(Refusal::Attached)) {
+    if tried
+        .as_ref()
+        .is_err_and(|error| error.kind == Kind::Refused(Refusal::Attached))
+    {
         how.force = true;
         tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
     }
     tried
+}
+
+/// Tells a worker which bead is its. That this failed is only said: another pair's hook shows it all the same.
+fn told(host: &dyn Host, look: &Look, bead: &Bead, assignee: &str) -> Option<String> {
+    let (_, polecat) = assignee.split_once("/polecats/")?;
+    let text = format!(
+        "Your work is the bead {}, whatever your hook shows. {ARGS} {}",
+        bead.id, bead.id
+    );
+    let values = [
+        ("rig", look.rig.as_str()),
+        ("polecat", polecat),
+        ("text", text.as_str()),
+    ];
+    let error = ask(host, NUDGE, &values, answer::done).wait().err()?;
+    Some(format!(
+        "{assignee} could not be told which bead is its: {}",
+        error.message
+    ))
 }
 
 /// Nothing more is started; what is done stays done.
@@ -208,7 +266,8 @@ fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
     let track = ground.track.id.to_string();
     let message = format!("{} could not be given to a polecat: {}", bead.id, error.message);
     if error.kind == Kind::Refused(Refusal::BeingSlung) {
-        return Failure::new("being-slung", message).hinted("another `gt sling` is at work on it: the same command again waits for it");
+        return Failure::new("being-slung", message)
+            .hinted("another `gt sling` is at work on it: the same command again waits for it");
     }
     let hinted = failure(error);
     let failed = Failure::new("sling-failed", message);
@@ -217,31 +276,57 @@ fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
         None => failed,
     };
     failed
-        .choice(choice("A", "Try again with Gas Town", "looks anew, and gives out what is not with a worker yet", &[&track]))
+        .choice(choice(
+            "A",
+            "Try again with Gas Town",
+            "looks anew, and gives out what is not with a worker yet",
+            &[&track],
+        ))
         .choice(choice(
             "B",
             "Go on natively",
             "with Claude's own sub-agents, as soon as no polecat has work of it",
             &[&track, "--mode=native"],
         ))
-        .choice(choice("C", "Stop and look", "nothing more begins; who has work goes on", &[&track, "--abort"]))
+        .choice(choice(
+            "C",
+            "Stop and look",
+            "nothing more begins; who has work goes on",
+            &[&track, "--abort"],
+        ))
 }
 
 /// Keeps those alive that have work and have said nothing for a while. One whose session does not run is left dead.
 fn keep_alive(host: &dyn Host, look: &Look, pieces: &[Piece], given: &[(usize, String)]) -> Result<(), Failure> {
     let of_track = pieces.iter().map(|piece| piece.assignee.as_str());
-    let of_rig = look.work.beads.iter().filter(|bead| bead.is_under_way()).map(|bead| bead.assignee.as_str());
+    let of_rig = look
+        .work
+        .beads
+        .iter()
+        .filter(|bead| bead.is_under_way())
+        .map(|bead| bead.assignee.as_str());
     let now = given.iter().map(|(_, assignee)| assignee.as_str());
-    let mut assignees: Vec<&str> = of_track.chain(of_rig).chain(now).filter(|name| !name.is_empty()).collect();
+    let mut assignees: Vec<&str> = of_track
+        .chain(of_rig)
+        .chain(now)
+        .filter(|name| !name.is_empty())
+        .collect();
     assignees.sort_unstable();
     assignees.dedup();
     for assignee in assignees {
-        let Some((_, name)) = assignee.split_once("/polecats/") else { continue };
+        let Some((_, name)) = assignee.split_once("/polecats/") else {
+            continue;
+        };
         let is_new = given.iter().any(|(_, given)| given == assignee);
-        let lives = look.agents().and_then(|rig| rig.assignee(assignee)).is_some_and(|agent| agent.running);
+        let lives = look
+            .agents()
+            .and_then(|rig| rig.assignee(assignee))
+            .is_some_and(|agent| agent.running);
         let session = look.session(name);
         if (lives || is_new) && is_silent(host, &session) {
-            polecat::heartbeat(host, &look.rig, name, &session).wait().map_err(failure)?;
+            polecat::heartbeat(host, &look.rig, name, &session)
+                .wait()
+                .map_err(failure)?;
         }
     }
     Ok(())
@@ -255,7 +340,11 @@ fn is_silent(host: &dyn Host, session: &str) -> bool {
     let heard: Option<SystemTime> = serde_json::from_slice::<Json>(&bytes)
         .ok()
         .and_then(|json| humantime::parse_rfc3339_weak(json.get("timestamp")?.as_str()?).ok());
-    heard.is_none_or(|heard| SystemTime::now().duration_since(heard).is_ok_and(|since| since > SILENT))
+    heard.is_none_or(|heard| {
+        SystemTime::now()
+            .duration_since(heard)
+            .is_ok_and(|since| since > SILENT)
+    })
 }
 
 /// Who has which bead is what `bd` says, not what `gt` has printed on the way.
@@ -267,10 +356,13 @@ fn check(ground: &Ground<'_>, look: &Look, beads: &Beads, given: &[(usize, Strin
         .wait()
         .map_err(failure)?;
     for (node, assignee) in given.iter().filter(|(_, assignee)| assignee.contains('/')) {
-        let Some(bead) = first_bead(ground, beads, *node) else { continue };
+        let Some(bead) = first_bead(ground, beads, *node) else {
+            continue;
+        };
         let found = now.iter().find(|found| found.id == bead.id);
         // A quick worker has it done by now.
-        let has_it = found.is_some_and(|found| found.is_closed() || (found.is_under_way() && !found.assignee.is_empty()));
+        let has_it =
+            found.is_some_and(|found| found.is_closed() || (found.is_under_way() && !found.assignee.is_empty()));
         if !has_it {
             return Err(Failure::new(
                 "not-slung",

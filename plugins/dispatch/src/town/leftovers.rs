@@ -15,23 +15,38 @@ use crate::beads::Beads;
 pub fn clear(host: &dyn Host, look: &Look, beads: &Beads) -> Result<Vec<String>, Failure> {
     let mut changed = Vec::new();
     for tree in repository::worktrees(host, &look.rig).wait().map_err(failure)? {
-        let (Some(name), Some(id)) = (tree.polecat(), tree.bead()) else { continue };
-        let Some((_, bead)) = beads.tasks().find(|(_, bead)| bead.id == id) else { continue };
+        let (Some(name), Some(id)) = (tree.polecat(), tree.bead()) else {
+            continue;
+        };
+        let Some((_, bead)) = beads.tasks().find(|(_, bead)| bead.id == id) else {
+            continue;
+        };
         let owner = format!("{}/polecats/{name}", look.rig);
-        let runs = look.agents().and_then(|rig| rig.assignee(&owner)).is_some_and(|agent| agent.running);
+        let runs = look
+            .agents()
+            .and_then(|rig| rig.assignee(&owner))
+            .is_some_and(|agent| agent.running);
         if bead.is_closed() || bead.assignee == owner || runs {
             continue;
         }
         let state = polecat::git_state(host, &look.rig, name).wait().map_err(failure)?;
         let is_empty = state.uncommitted_files.is_empty() && state.stash_count == 0 && state.unpushed_commits == 0;
         if !is_empty {
-            changed.push(format!("{owner} has work on {id} that is nowhere else, and no session: it stays"));
+            changed.push(format!(
+                "{owner} has work on {id} that is nowhere else, and no session: it stays"
+            ));
             continue;
         }
         polecat::nuke(host, &look.rig, name).wait().map_err(failure)?;
-        let is_on_target = |target| repository::is_on_target(host, &look.rig, &tree.head, target).wait().unwrap_or(false);
+        let is_on_target = |target| {
+            repository::is_on_target(host, &look.rig, &tree.head, target)
+                .wait()
+                .unwrap_or(false)
+        };
         if let Some(branch) = tree.branch.as_deref().filter(|_| is_on_target("main")) {
-            repository::delete_branch(host, &look.rig, branch).wait().map_err(failure)?;
+            repository::delete_branch(host, &look.rig, branch)
+                .wait()
+                .map_err(failure)?;
         }
         changed.push(format!("{owner} removed: an interrupted sling of {id} had left it"));
     }

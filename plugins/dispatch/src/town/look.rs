@@ -34,6 +34,8 @@ pub enum Missing {
     Town,
     /// A step towards it is missing.
     Step(Failure),
+    /// It did not answer: whether anything is missing nobody knows.
+    Silence(Failure),
 }
 
 impl Look {
@@ -57,8 +59,11 @@ impl Look {
 pub fn rig(host: &dyn Host) -> Result<String, Failure> {
     match find(host) {
         Ok((rig, _)) => Ok(rig),
-        Err(Missing::Town) => Err(Failure::new("no-town", "there is no Gas Town here that you have confirmed")),
-        Err(Missing::Step(failure)) => Err(failure),
+        Err(Missing::Town) => Err(Failure::new(
+            "no-town",
+            "there is no Gas Town here that you have confirmed",
+        )),
+        Err(Missing::Step(failure) | Missing::Silence(failure)) => Err(failure),
     }
 }
 
@@ -70,8 +75,11 @@ fn find(host: &dyn Host) -> Result<(String, String), Missing> {
     let remotes = reads::remotes(host).within(PATIENCE_MS).wait().map_err(of)?;
     let Some(rig) = registry.of_repository(&remotes).map(str::to_owned) else {
         return Err(Missing::Step(
-            Failure::new("no-rig", "this project is no rig of the town: none has a repository in common with it")
-                .hinted("`gt rig add NAME URL --prefix XY` in the town makes it one"),
+            Failure::new(
+                "no-rig",
+                "this project is no rig of the town: none has a repository in common with it",
+            )
+            .hinted("`gt rig add NAME URL --prefix XY` in the town makes it one"),
         ));
     };
     let entry = registry.rigs.get(&rig);
@@ -86,30 +94,26 @@ fn find(host: &dyn Host) -> Result<(String, String), Missing> {
 pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
     let (rig, prefix) = find(host)?;
     host.begin_progress("asking Gas Town", None);
-    let (town, work, workspace) = (
+    let (town, work, notices, given) = (
         reads::town(host).within(PATIENCE_MS),
         reads::work(host, &rig).within(PATIENCE_MS),
-        rig_beads::workspace(host, &rig),
+        reads::notices(host).within(PATIENCE_MS),
+        rig_beads::prefix(host, &rig),
     );
     let town = town.wait().map_err(of)?;
     if town.is_dolt_down() {
         return Err(Missing::Step(
-            Failure::new("dolt-down", "the town's Dolt server does not run").hinted("`gt dolt start` in the town starts it"),
+            Failure::new("dolt-down", "the town's Dolt server does not run")
+                .hinted("`gt dolt start` in the town starts it"),
         ));
     }
-    let workspace = workspace.wait().map_err(of)?;
-    // A damaged workspace answers everything with an empty list: then all would be made a second time.
-    match workspace.prefix.as_deref() {
-        Some(found) if found == prefix => {}
-        Some(found) if !found.is_empty() => return Err(wrong_prefix(track, &rig, found, &prefix)),
-        _ => {
-            return Err(Missing::Step(
-                Failure::new("rig-damaged", format!("`bd` can't read the database of the rig `{rig}`: it finds no prefix in it"))
-                    .hinted("`bd doctor` in the rig's folder looks at it"),
-            ));
-        }
+    // What a damaged workspace answers is an empty list: then all would be made a second time.
+    let given = given.wait().map_err(of)?;
+    if given != prefix {
+        return Err(wrong_prefix(track, &rig, &given, &prefix));
     }
-    let work = work.wait().map_err(of)?;
+    let mut work = work.wait().map_err(of)?;
+    work.add_requests(&notices.wait().map_err(of)?);
     host.end_progress();
     Ok(Look {
         rig,
@@ -146,7 +150,10 @@ fn step(code: &str, message: &str) -> Missing {
 }
 
 fn of(error: Error) -> Missing {
-    Missing::Step(failure(error))
+    match error.kind {
+        Kind::TimedOut => Missing::Silence(failure(error)),
+        _ => Missing::Step(failure(error)),
+    }
 }
 
 /// What runs in the town, once more.
@@ -162,7 +169,13 @@ pub fn town(host: &dyn Host) -> Result<Town, Failure> {
 /// # Errors
 /// Why it can't be told.
 pub fn work(host: &dyn Host, rig: &str) -> Result<RigWork, Failure> {
-    reads::work(host, rig).within(PATIENCE_MS).wait().map_err(failure)
+    let (work, notices) = (
+        reads::work(host, rig).within(PATIENCE_MS),
+        reads::notices(host).within(PATIENCE_MS),
+    );
+    let mut work = work.wait().map_err(failure)?;
+    work.add_requests(&notices.wait().map_err(failure)?);
+    Ok(work)
 }
 
 /// A call of a tool of the town that went wrong, with what to do.
@@ -170,10 +183,14 @@ pub fn work(host: &dyn Host, rig: &str) -> Result<RigWork, Failure> {
 pub fn failure(error: Error) -> Failure {
     let hint = match error.kind {
         Kind::NotInstalled => "install it, or `--mode native` goes on without Gas Town",
-        Kind::NotGranted => "`conductor plugin allow dispatch` gives what Gas Town needs; `--mode native` goes on without it",
+        Kind::NotGranted => {
+            "`conductor plugin allow dispatch` gives what Gas Town needs; `--mode native` goes on without it"
+        }
         Kind::ServerDown => "`gt dolt start` in the town starts it",
         Kind::NotUnderstood => "another program may have this name: `conductor doctor` looks",
-        Kind::Refused(Refusal::NoTmux) => "Gas Town's agents run in tmux: install it, or `--mode native` goes on without Gas Town",
+        Kind::Refused(Refusal::NoTmux) => {
+            "Gas Town's agents run in tmux: install it, or `--mode native` goes on without Gas Town"
+        }
         Kind::TimedOut => "the same command again looks anew",
         _ => "`conductor doctor` looks at the town",
     };

@@ -67,7 +67,10 @@ impl Merged {
     #[must_use]
     pub fn of_key(&self, key: &str) -> Option<&str> {
         let end = format!("({key})");
-        let found = self.subjects.iter().find(|(subject, _)| subject.trim_end().ends_with(&end));
+        let found = self
+            .subjects
+            .iter()
+            .find(|(subject, _)| subject.trim_end().ends_with(&end));
         found.map(|(_, sha)| sha.as_str())
     }
 }
@@ -82,7 +85,10 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
         return named(host, look, piece, request);
     };
     let target = target(request);
-    if repository::is_on_target(host, &look.rig, own, target).wait().unwrap_or(false) {
+    if repository::is_on_target(host, &look.rig, own, target)
+        .wait()
+        .unwrap_or(false)
+    {
         // After a fast-forward the worker's commits are the target's own.
         let subjects = ask(host, SUBJECTS, &[("rig", &look.rig), ("sha", own)], lines).wait();
         return Merged {
@@ -90,7 +96,9 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
             subjects: subjects.unwrap_or_default(),
         };
     }
-    let commits = repository::since(host, &look.rig, own, target).wait().unwrap_or_default();
+    let commits = repository::since(host, &look.rig, own, target)
+        .wait()
+        .unwrap_or_default();
     let mut merged = Merged::default();
     let on_target = commits.iter().filter(|commit| commit.side != Side::Target);
     for commit in on_target {
@@ -128,7 +136,9 @@ fn lines(output: &Output) -> Result<Vec<(String, String)>, Error> {
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let lines = text.lines().filter_map(|line| line.split_once(' '));
-    Ok(lines.map(|(sha, subject)| (subject.to_owned(), sha.to_owned())).collect())
+    Ok(lines
+        .map(|(sha, subject)| (subject.to_owned(), sha.to_owned()))
+        .collect())
 }
 
 fn target(request: &Request) -> &str {

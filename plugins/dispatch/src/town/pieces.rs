@@ -57,7 +57,10 @@ impl Piece {
     /// Whether somebody is at work on it now.
     #[must_use]
     pub fn is_at_work(&self) -> bool {
-        matches!(self.state, State::Working | State::Stalled | State::Deferred | State::Scheduled)
+        matches!(
+            self.state,
+            State::Working | State::Stalled | State::Deferred | State::Scheduled
+        )
     }
 }
 
@@ -93,7 +96,11 @@ fn of_request(work: &RigWork, request: &MergeRequest<'_>) -> Request {
 /// The nodes of the plan that are somebody's, or wait for a person.
 #[must_use]
 pub fn taken(ground: &Ground<'_>, pieces: &[Piece]) -> BTreeSet<usize> {
-    let tasks: BTreeSet<At> = pieces.iter().filter(|piece| piece.is_taken()).flat_map(Piece::tasks).collect();
+    let tasks: BTreeSet<At> = pieces
+        .iter()
+        .filter(|piece| piece.is_taken())
+        .flat_map(Piece::tasks)
+        .collect();
     let nodes = ground.graph.nodes.iter().enumerate();
     nodes
         .filter(|(_, node)| node.tasks.iter().any(|&task| tasks.contains(&(node.phase, task))))

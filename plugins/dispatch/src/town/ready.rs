@@ -65,14 +65,7 @@ pub const IGNORES: Call = Call {
 /// Which of the first three are the repository's own.
 pub const TRACKED: Call = Call {
     name: "tracked",
-    argv: &[
-        "git",
-        "--no-optional-locks",
-        "ls-files",
-        "--",
-        "CLAUDE.md",
-        "GEMINI.md",
-    ],
+    argv: &["git", "--no-optional-locks", "ls-files", "--", "CLAUDE.md", "GEMINI.md"],
     cwd: "project",
     timeout_ms: TIMEOUT_MS,
 };
@@ -174,8 +167,10 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let host = ground.host;
     let mut notes = Notes::new();
     ask(host, TMUX, &[], said).wait().map_err(|error| match error.kind {
-        conductor_beads::Kind::NotInstalled => Failure::new("no-tmux", "Gas Town's agents run in `tmux`, and it is not installed")
-            .hinted("install it, or `--mode native` goes on without Gas Town"),
+        conductor_beads::Kind::NotInstalled => {
+            Failure::new("no-tmux", "Gas Town's agents run in `tmux`, and it is not installed")
+                .hinted("install it, or `--mode native` goes on without Gas Town")
+        }
         _ => failure(error),
     })?;
     let accepted: Vec<&str> = ground
@@ -284,13 +279,18 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let target = ask(host, TARGET, &rig, said).wait().map_err(failure)?;
     let target = target.trim();
     let of_rig = [("rig", look.rig.as_str()), ("target", target)];
-    let (on_remote, in_rig) = (repository::remote_tip(host, "origin", target), ask(host, TIP, &of_rig, said));
+    let (on_remote, in_rig) = (
+        repository::remote_tip(host, "origin", target),
+        ask(host, TIP, &of_rig, said),
+    );
     let Some(tip) = on_remote.wait().map_err(failure)? else {
         return Ok(vec![format!("the remote has no branch `{target}`")]);
     };
     if in_rig.wait().map(|tip| tip.trim().to_owned()).unwrap_or_default() != tip {
         if host.dry_run() {
-            return Ok(vec![format!("origin/{target} has moved since the rig looked: whether `conductor/` is pushed shows when it begins")]);
+            return Ok(vec![format!(
+                "origin/{target} has moved since the rig looked: whether `conductor/` is pushed shows when it begins"
+            )]);
         }
         ask(host, FETCH, &rig, said).wait().map_err(failure)?;
     }
@@ -319,7 +319,10 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let track = &ground.track.id;
     Err(Failure::new(
         "not-pushed",
-        format!("{} on origin/{target} is not what is here: polecats read it there", differ.join(", ")),
+        format!(
+            "{} on origin/{target} is not what is here: polecats read it there",
+            differ.join(", ")
+        ),
     )
     .hinted("commit and push it, then the same command again")
     .choice(choice("A", "I have pushed it", "looks anew", &[track]))
@@ -335,7 +338,10 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
 fn files(ground: &Ground<'_>) -> Vec<String> {
     let of_track = ["spec.md"].into_iter().filter(|_| ground.has_spec);
     let of_track = of_track.filter_map(|name| in_folder(ground.track, name));
-    let of_project = ["workflow.md"].into_iter().filter(|_| ground.has_workflow).map(str::to_owned);
+    let of_project = ["workflow.md"]
+        .into_iter()
+        .filter(|_| ground.has_workflow)
+        .map(str::to_owned);
     let plan = ground.track.plan_file.as_deref().map(str::to_owned);
     of_track
         .chain(of_project)
@@ -376,7 +382,10 @@ fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
     let track = &ground.track.id;
     Err(Failure::new(
         "no-refinery",
-        format!("the refinery of the rig `{}` does not run: nobody would merge what polecats hand in", look.rig),
+        format!(
+            "the refinery of the rig `{}` does not run: nobody would merge what polecats hand in",
+            look.rig
+        ),
     )
     .choice(choice(
         "A",

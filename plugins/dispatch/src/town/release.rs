@@ -21,10 +21,14 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
     let pieces = pieces::of(look, &beads);
     let is_wanted = |piece: &&pieces::Piece| piece.bead == wanted || task_name(ground, piece.at) == wanted;
     let Some(piece) = pieces.iter().find(is_wanted) else {
-        return Err(
-            Failure::new("unknown-bead", format!("no work of `{}` has the bead `{wanted}`", ground.track.id))
-                .hinted(format!("`conductor dispatch {}` names those that were given out", ground.track.id)),
-        );
+        return Err(Failure::new(
+            "unknown-bead",
+            format!("no work of `{}` has the bead `{wanted}`", ground.track.id),
+        )
+        .hinted(format!(
+            "`conductor dispatch {}` names those that were given out",
+            ground.track.id
+        )));
     };
     let mut changed = Vec::new();
     let (bead, rig) = (&piece.bead, &look.rig);
@@ -35,25 +39,39 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
                 if !state.uncommitted_files.is_empty() || state.stash_count > 0 {
                     return Err(Failure::new(
                         "not-saved",
-                        format!("{} has files that are not committed: {}", piece.assignee, state.uncommitted_files.join(", ")),
+                        format!(
+                            "{} has files that are not committed: {}",
+                            piece.assignee,
+                            state.uncommitted_files.join(", ")
+                        ),
                     )
-                    .hinted(format!("commit them in `{rig}/polecats/{name}` of the town, or put them away; then the same again")));
+                    .hinted(format!(
+                        "commit them in `{rig}/polecats/{name}` of the town, or put them away; then the same again"
+                    )));
                 }
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
                 // Commits that were not pushed are pushed by it before.
                 polecat::nuke(host, rig, name).wait().map_err(failure)?;
-                changed.push(format!("{} removed; its commits are on its branch at the remote", piece.assignee));
+                changed.push(format!(
+                    "{} removed; its commits are on its branch at the remote",
+                    piece.assignee
+                ));
             } else {
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
             }
         }
         State::Escalated | State::Rejected | State::ClosedByHand | State::NoQueue => {
-            rig_beads::reopen(host, rig, bead, "given out anew").wait().map_err(failure)?;
+            rig_beads::reopen(host, rig, bead, "given out anew")
+                .wait()
+                .map_err(failure)?;
         }
         state => {
             return Err(Failure::new(
                 "at-work",
-                format!("{bead} is {}: there is nothing to take back", state.as_str().replace('_', " ")),
+                format!(
+                    "{bead} is {}: there is nothing to take back",
+                    state.as_str().replace('_', " ")
+                ),
             )
             .hinted("`gt release` in the town takes it from a worker that has it"));
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use conductor_gastown::work::State;
 use conductor_gastown::rigs;
+use conductor_gastown::work::State;
 use conductor_plugin::{Failure, Host};
 
 use super::look::{self, Look, failure};
@@ -33,12 +33,17 @@ const AGAIN_MS: u32 = 15_000;
 /// What is to be asked first, what stops it, and what can't be done.
 pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look) -> Result<Told, Failure> {
     if let Request::Report(_) | Request::Lost(_) | Request::Brief(_) = request {
-        return Err(Failure::new("gastown", format!("`{track}` is carried out by polecats, which report to Gas Town"))
-            .hinted(format!("`conductor dispatch {track}` looks how far they are")));
+        return Err(Failure::new(
+            "gastown",
+            format!("`{track}` is carried out by polecats, which report to Gas Town"),
+        )
+        .hinted(format!("`conductor dispatch {track}` looks how far they are")));
     }
     if host.dry_run() {
         let overlay = ground::on(host, Some(track), |ground| overlay(ground, look))?;
-        return ground::on_with(host, Some(track), &overlay, |ground| next(ground, look, request, Vec::new()));
+        return ground::on_with(host, Some(track), &overlay, |ground| {
+            next(ground, look, request, Vec::new())
+        });
     }
     let _held = host.lock(&format!("{LOCK}{}", look.rig), LOCK_MS)?;
     let mut changed = steps(host, look)?;
@@ -50,8 +55,12 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
         changed.extend(facts(host, track, look)?);
     }
     match request {
-        Request::Abort => ground::on(host, Some(track), |ground| Ok((told(ground, look, "stopped", changed), None))),
-        Request::Prepare => ground::on(host, Some(track), |ground| Ok((told(ground, look, "prepared", changed), None))),
+        Request::Abort => ground::on(host, Some(track), |ground| {
+            Ok((told(ground, look, "stopped", changed), None))
+        }),
+        Request::Prepare => ground::on(host, Some(track), |ground| {
+            Ok((told(ground, look, "prepared", changed), None))
+        }),
         _ => ground::on(host, Some(track), |ground| next(ground, look, request, changed)),
     }
 }
@@ -265,7 +274,10 @@ fn by_hand<'g>(ground: &'g Ground<'_>, pieces: &'g [Piece]) -> impl Iterator<Ite
     by_hand.map(|piece| Asks {
         item: crate::show::facts::task_name(ground, piece.at),
         why: format!("{} was closed by hand", piece.bead),
-        next: format!("set `[x]` in plan.md if it is done, else `bd reopen {}` in the rig", piece.bead),
+        next: format!(
+            "set `[x]` in plan.md if it is done, else `bd reopen {}` in the rig",
+            piece.bead
+        ),
     })
 }
 

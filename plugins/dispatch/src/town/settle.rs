@@ -79,7 +79,10 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
         }
         // A worker that has it still is let finish: what it hands in is merged, and the plan says so already.
         match bead.is_under_way() {
-            true => changed.push(format!("{} is closed in the plan, and {} has it still", bead.id, bead.assignee)),
+            true => changed.push(format!(
+                "{} is closed in the plan, and {} has it still",
+                bead.id, bead.assignee
+            )),
             false => beads.close(host, bead, &reason(task), &mut changed)?,
         }
         if let Some(own) = project_bead(bead).filter(|_| ground.has_beads()) {
@@ -113,6 +116,8 @@ fn close_convoy(ground: &Ground<'_>) -> Result<Option<String>, Failure> {
     let Some(id) = metadata.and_then(|metadata| metadata.gastown_convoy.as_deref()) else {
         return Ok(None);
     };
-    convoy::close(ground.host, id, "the track is done").wait().map_err(failure)?;
+    convoy::close(ground.host, id, "the track is done")
+        .wait()
+        .map_err(failure)?;
     Ok(Some(format!("{id} closed")))
 }

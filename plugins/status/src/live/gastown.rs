@@ -135,7 +135,8 @@ impl Asked {
             }
             Self::Started(calls) => {
                 let Calls { town, notices, rig } = *calls;
-                let answers = answers(host, rig, town, &mut gastown);
+                let notices = notices.wait();
+                let answers = answers(host, rig, town, notices.as_ref().ok(), &mut gastown);
                 add_tracks(&tracks, &answers, &mut gastown, live);
                 add_notices(notices, &mut gastown, live);
             }
@@ -155,11 +156,17 @@ struct Answers {
 }
 
 /// The beads come first, since what they say is asked further while `gt`, which is slower, still thinks.
-fn answers(host: &dyn Host, rig: Result<AskedRig, Trouble>, town: Call<Town>, gastown: &mut Gastown) -> Answers {
+fn answers(
+    host: &dyn Host,
+    rig: Result<AskedRig, Trouble>,
+    town: Call<Town>,
+    notices: Option<&Notices>,
+    gastown: &mut Gastown,
+) -> Answers {
     let mut answers = Answers::default();
     match rig {
         Ok(rig) => {
-            answers.add_work(host, &rig.name, rig.work, &mut gastown.troubles);
+            answers.add_work(host, &rig.name, rig.work, notices, &mut gastown.troubles);
             gastown.rig = Some(rig.name);
         }
         Err(trouble) => gastown.troubles.push(trouble),
@@ -181,9 +188,19 @@ fn answers(host: &dyn Host, rig: Result<AskedRig, Trouble>, town: Call<Town>, ga
 }
 
 impl Answers {
-    fn add_work(&mut self, host: &dyn Host, rig: &str, work: Call<RigWork>, troubles: &mut Vec<Trouble>) {
+    fn add_work(
+        &mut self,
+        host: &dyn Host,
+        rig: &str,
+        work: Call<RigWork>,
+        notices: Option<&Notices>,
+        troubles: &mut Vec<Trouble>,
+    ) {
         match work.wait() {
-            Ok(work) => {
+            Ok(mut work) => {
+                if let Some(notices) = notices {
+                    work.add_requests(notices);
+                }
                 self.files = files(host, rig, &work, troubles);
                 self.work = Some(work);
             }
@@ -366,8 +383,8 @@ fn waiting(track: &str, line: &WorkLine) -> Option<Elsewhere> {
 }
 
 /// Convoys and mail. With the database down there is nothing to say of them that is not said already.
-fn add_notices(notices: Call<Notices>, gastown: &mut Gastown, live: &mut Live) {
-    let notices = match notices.wait() {
+fn add_notices(notices: Result<Notices, conductor_beads::Error>, gastown: &mut Gastown, live: &mut Live) {
+    let notices = match notices {
         Ok(notices) => notices,
         Err(error) => {
             let is_told = |trouble: &Trouble| trouble.message == error.message || trouble.code == "server-down";
