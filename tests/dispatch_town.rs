@@ -2,11 +2,7 @@
 //!
 //! Needs what tests/town.rs needs, and skips or fails as it does.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "a test starts the program, makes files, and says when it has to skip"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
 
 #[path = "real/git.rs"]
 mod git;
