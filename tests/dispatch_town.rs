@@ -8,6 +8,8 @@
 mod git;
 #[path = "real/given.rs"]
 mod given;
+#[path = "real/killed_in_town.rs"]
+mod killed_in_town;
 #[path = "plans/scene.rs"]
 #[allow(dead_code, reason = "only its events are used here")]
 mod scene;

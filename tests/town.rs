@@ -181,7 +181,10 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         variables: variables(&town.conductor_command()),
     };
     let head = town.git(&["rev-parse", "HEAD"]);
+    let blob = town.git(&["rev-parse", "HEAD:conductor/tracks.md"]);
     let values = [
+        ("remote", "origin"),
+        ("blob", blob.trim()),
         ("rig", town::RIG),
         ("track", TRACK),
         ("bead", &working),
@@ -335,6 +338,8 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         ("ids", first.as_str()),
         ("sha", head.trim()),
         ("paths", "conductor/tracks.md"),
+        ("remote", "origin"),
+        ("branch", "main"),
     ];
     reads::check(&ground, &values);
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::TRACK;
+use crate::killed_in_town::between;
 use crate::scene::{Scene, digest, question};
 use crate::town::{Town, said, until};
 
@@ -25,7 +26,18 @@ impl Given {
     }
 
     fn run(&self, arguments: &[&str], stdin: Option<&Value>) -> Output {
+        self.run_as(self.town.conductor_command(), arguments, stdin)
+    }
+
+    /// With the programs of `between` before the tools.
+    pub(crate) fn run_between(&self, arguments: &[&str]) -> Output {
+        let folder = between(self);
         let mut command = self.town.conductor_command();
+        command.env("PATH", format!("{}:{}", folder.display(), self.town.variable("PATH")));
+        self.run_as(command, arguments, None)
+    }
+
+    fn run_as(&self, mut command: Command, arguments: &[&str], stdin: Option<&Value>) -> Output {
         command
             .args(arguments)
             .env("CLAUDE_CODE_SESSION_ID", SESSION)
@@ -63,8 +75,20 @@ impl Given {
             .to_owned()
     }
 
+    /// The person agrees to all that follows; nothing is begun.
+    pub(crate) fn consent(&self) {
+        self.answered("--although refinery");
+    }
+
     /// The person types the slash command with these words, agrees to all that follows, and it is begun.
     pub(crate) fn agree(&self, words: &str) -> Value {
+        let digest = self.answered(words);
+        let words: Vec<&str> = words.split_whitespace().collect();
+        self.data(&[&words[..], &["--apply", &digest]].concat())
+    }
+
+    /// The digest of the plan that they are asked about.
+    fn answered(&self, words: &str) -> String {
         let event = json!({"session_id": SESSION, "cwd": self.town.project(), "hook_event_name": "UserPromptExpansion",
             "command_name": "conductor:conductor-dispatch", "command_args": format!("{TRACK} {words}")});
         let output = self.run(&["hook", "prompt"], Some(&event));
@@ -79,8 +103,15 @@ impl Given {
             .expect("a standing yes")
             .to_owned();
         self.run(&["hook", "answer"], Some(&Scene::answered(&asked, &label)));
-        let words: Vec<&str> = words.split_whitespace().collect();
-        self.data(&[&words[..], &["--apply", &digest(&asked)]].concat())
+        digest(&asked)
+    }
+
+    /// Polecats that wait hand in, and the refinery merges it.
+    pub(crate) fn finish(&self, keys: &[&str]) {
+        for key in keys {
+            self.town.let_go(self.bead(key)["id"].as_str().expect("an id"));
+        }
+        self.merged(keys);
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
@@ -166,6 +197,9 @@ impl Given {
             "{again}"
         );
 
+        let first = self.bead("phase1/task1")["id"].as_str().expect("an id").to_owned();
+        self.town
+            .bd(&["update", &first, "--append-notes", "Two orders within an hour are one."]);
         self.merged(&["phase1/task1", "phase1/task2"]);
         let next = self.data(&["--although", "refinery", "--yes"]);
         assert_eq!(
@@ -198,7 +232,6 @@ impl Given {
             .expect("a name")
             .to_owned();
         let worktree = self.town.rig().join("polecats").join(&polecat);
-        let first = self.bead("phase1/task1")["id"].as_str().expect("an id").to_owned();
         let file = format!("src/{first}.txt");
         let found = walk(&worktree, &file);
         assert!(found, "{} has no {file}", worktree.display());
@@ -227,6 +260,11 @@ impl Given {
         assert!(
             self.read("conductor/tracks.md")
                 .contains("- [x] **Track: Teas that go together**")
+        );
+        let learnings = self.read(&format!("conductor/tracks/{TRACK}/learnings.md"));
+        assert!(
+            learnings.contains(&format!("- 1.1 ({first}): Two orders within an hour are one.")),
+            "{learnings}"
         );
         let open = self.town.bd_json(&[
             "list",

@@ -130,6 +130,8 @@ def workers(town, ids):
     town.record("polecat-git-state", "clean", polecat=polecat)
     town.record("polecat-git-state", "unknown", expect=False, polecat="nobody")
     town.record("polecat-heartbeat", "kept-alive", polecat=polecat, session=json.loads(status)["session_id"])
+    town.record("polecat-nudge", "said", polecat=polecat, text="Your work is the bead sp-1")
+    town.record("polecat-nudge", "unknown", expect=False, polecat="nobody", text="Your work is the bead sp-1")
     town.record("rig-worktrees", "working")
     town.record("town-status", "working")
 

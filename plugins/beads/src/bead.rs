@@ -28,6 +28,9 @@ pub struct Bead {
     /// Its text; Gas Town keeps lines of its own in it.
     #[serde(default, deserialize_with = "or_default")]
     pub description: String,
+    /// What its workers have noted.
+    #[serde(default, deserialize_with = "or_default")]
+    pub notes: String,
     /// Why it was closed.
     #[serde(default, deserialize_with = "or_default")]
     pub close_reason: String,

@@ -35,6 +35,8 @@ pub enum Request {
     Lost(String),
     /// Work that a polecat does not do.
     Release(String),
+    /// Work that is on the target, and whose merge request is still open.
+    Merged(String),
 }
 
 /// What a worker says at its end.
@@ -56,7 +58,7 @@ impl Request {
     /// # Errors
     /// `usage` when two things are asked at once, or one is half said.
     pub fn of(arguments: &Arguments) -> Result<Self, Failure> {
-        let asked: Vec<&str> = ["report", "pass", "reject", "brief", "lost", "release"]
+        let asked: Vec<&str> = ["report", "pass", "reject", "brief", "lost", "release", "merged"]
             .into_iter()
             .filter(|name| arguments.text(name).is_some())
             .chain(
@@ -89,6 +91,7 @@ impl Request {
             },
             Some("brief") => Self::Brief(text("brief").unwrap_or_default()),
             Some("lost") => Self::Lost(text("lost").unwrap_or_default()),
+            Some("merged") => Self::Merged(text("merged").unwrap_or_default()),
             Some("release") => Self::Release(text("release").unwrap_or_default()),
             Some("prepare") => Self::Prepare,
             Some(_) => Self::Abort,

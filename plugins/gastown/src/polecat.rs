@@ -45,6 +45,20 @@ pub const HEARTBEAT_ENV: [(&str, &str); 2] = [
     ("GT_SESSION", "<session:id>"),
 ];
 
+/// Says something to a polecat at once, as if it were typed in its session.
+pub const NUDGE: Call = Call {
+    name: "polecat-nudge",
+    argv: &[
+        "gt",
+        "nudge",
+        "<rig:id>/<polecat:id>",
+        "--mode=immediate",
+        "--message=<text:text>",
+    ],
+    cwd: "town",
+    timeout_ms: TIMEOUT_MS,
+};
+
 /// Ends a polecat with its worktree and its branch here. Commits that were not pushed are pushed before.
 pub const NUKE: Call = Call {
     name: "polecat-nuke",
@@ -116,6 +130,16 @@ pub fn git_state(host: &dyn Host, rig: &str, polecat: &str) -> Asked<GitState> {
 pub fn heartbeat(host: &dyn Host, rig: &str, polecat: &str, session: &str) -> Asked<()> {
     let values = [("rig", rig), ("polecat", polecat), ("session", session)];
     ask(host, HEARTBEAT, &values, answer::done)
+}
+
+/// `gt nudge`: made twice it is said twice.
+pub fn nudge(host: &dyn Host, rig: &str, polecat: &str, text: &str) -> Asked<()> {
+    ask(
+        host,
+        NUDGE,
+        &[("rig", rig), ("polecat", polecat), ("text", text)],
+        answer::done,
+    )
 }
 
 /// `gt polecat nuke --force`.

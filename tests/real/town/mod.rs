@@ -155,6 +155,12 @@ impl Town {
         read_json(&self.bd(arguments))
     }
 
+    /// `git` in the rig's own repository.
+    pub(crate) fn git_in_rig(&self, arguments: &[&str]) -> String {
+        let repository = self.rig().join(".repo.git");
+        done(self.command("git").arg("--git-dir").arg(repository).args(arguments))
+    }
+
     /// `git` in the person's project.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         done(self.command("git").args(arguments).current_dir(self.project()))

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use conductor_beads::{Bead, Call, Error, Kind, Refusal, answer, ask, writes};
+use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
 use conductor_gastown::sling::{self, How, Slung};
 use conductor_gastown::{convoy, polecat};
 use conductor_plugin::{Failure, Host};
@@ -44,20 +44,6 @@ pub const DESCRIBE: Call = Call {
         "--json",
     ],
     cwd: "town/<rig:id>",
-    timeout_ms: 60_000,
-};
-
-/// Says something to a worker at once. Without a formula on the bead some pairs of gt and bd show the worker an empty hook.
-pub const NUDGE: Call = Call {
-    name: "nudge",
-    argv: &[
-        "gt",
-        "nudge",
-        "<rig:id>/<polecat:id>",
-        "--mode=immediate",
-        "--message=<text:text>",
-    ],
-    cwd: "town",
     timeout_ms: 60_000,
 };
 
@@ -244,17 +230,12 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
 
 /// Tells a worker which bead is its. That this failed is only said: another pair's hook shows it all the same.
 fn told(host: &dyn Host, look: &Look, bead: &Bead, assignee: &str) -> Option<String> {
-    let (_, polecat) = assignee.split_once("/polecats/")?;
+    let (_, name) = assignee.split_once("/polecats/")?;
     let text = format!(
         "Your work is the bead {}, whatever your hook shows. {ARGS} {}",
         bead.id, bead.id
     );
-    let values = [
-        ("rig", look.rig.as_str()),
-        ("polecat", polecat),
-        ("text", text.as_str()),
-    ];
-    let error = ask(host, NUDGE, &values, answer::done).wait().err()?;
+    let error = polecat::nudge(host, &look.rig, name, &text).wait().err()?;
     Some(format!(
         "{assignee} could not be told which bead is its: {}",
         error.message

@@ -12,9 +12,11 @@
 //! | plan, registry and beads follow what has happened | [`settle`] |
 //! | beads, convoy, slings | [`begin`] |
 //! | work that is taken back | [`release`] |
+//! | what workers have noted | [`learnings`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 
 pub mod begin;
+pub mod learnings;
 pub mod leftovers;
 pub mod look;
 pub mod merged;

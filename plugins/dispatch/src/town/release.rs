@@ -1,11 +1,13 @@
-//! Takes a piece of work back from a polecat that does not do it, so that it can be given out anew. Nothing that it has made is lost.
+//! What a person decides about a piece of work: it is taken back from a polecat that does not do it, so that it can be given out anew, or
+//! it is merged already. Nothing that a polecat has made is lost.
 
+use conductor_common::width::one_line;
 use conductor_gastown::work::State;
-use conductor_gastown::{polecat, rig_beads};
-use conductor_plugin::Failure;
+use conductor_gastown::{polecat, repository, rig_beads, rigs};
+use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
-use super::pieces;
+use super::pieces::{self, Piece};
 use crate::beads::Beads;
 use crate::ground::Ground;
 use crate::show::facts::task_name;
@@ -17,19 +19,7 @@ use crate::show::facts::task_name;
 /// committed; what a tool says.
 pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<String>, Failure> {
     let host = ground.host;
-    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
-    let pieces = pieces::of(look, &beads);
-    let is_wanted = |piece: &&pieces::Piece| piece.bead == wanted || task_name(ground, piece.at) == wanted;
-    let Some(piece) = pieces.iter().find(is_wanted) else {
-        return Err(Failure::new(
-            "unknown-bead",
-            format!("no work of `{}` has the bead `{wanted}`", ground.track.id),
-        )
-        .hinted(format!(
-            "`conductor dispatch {}` names those that were given out",
-            ground.track.id
-        )));
-    };
+    let piece = find(ground, look, wanted)?;
     let mut changed = Vec::new();
     let (bead, rig) = (&piece.bead, &look.rig);
     match piece.state {
@@ -78,4 +68,59 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
     }
     changed.push(format!("{bead} is open again"));
     Ok(changed)
+}
+
+/// Ends the merge request of work that is on the target: a refinery that stopped in between has not done that. What was changed.
+///
+/// # Errors
+/// `unknown-bead`; `not-merged` where it waits in no queue, or the target does not have it; what a tool says.
+pub fn merged(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<String>, Failure> {
+    let piece = find(ground, look, wanted)?;
+    let request = piece
+        .request
+        .as_ref()
+        .filter(|_| is_on_target(ground.host, look, &piece));
+    let Some(request) = request else {
+        return Err(Failure::new(
+            "not-merged",
+            format!(
+                "what was handed in for {} is not on its target, as far as the rig knows",
+                piece.bead
+            ),
+        )
+        .hinted("`git fetch` in the rig's repository lets it know more"));
+    };
+    rigs::post_merge(ground.host, &look.rig, &request.id)
+        .wait()
+        .map_err(failure)?;
+    Ok(vec![format!("{} is merged, and {} closed", piece.bead, request.id)])
+}
+
+/// Whether work that waits in the merge queue is on its target already.
+#[must_use]
+pub fn is_on_target(host: &dyn Host, look: &Look, piece: &Piece) -> bool {
+    let request = piece.request.as_ref().filter(|_| piece.state == State::Submitted);
+    let commit = request.and_then(|request| Some((request.commit.as_deref()?, request.target.as_str())));
+    commit.is_some_and(|(commit, target)| {
+        repository::is_on_target(host, &look.rig, commit, target)
+            .wait()
+            .unwrap_or(false)
+    })
+}
+
+/// A piece, by its bead's id or its task's name.
+fn find(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Piece, Failure> {
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    let is_wanted = |piece: &Piece| piece.bead == wanted || task_name(ground, piece.at) == wanted;
+    let mut pieces = pieces::of(look, &beads).into_iter();
+    pieces.find(is_wanted).ok_or_else(|| {
+        Failure::new(
+            "unknown-bead",
+            format!("no work of `{}` has the bead `{}`", ground.track.id, one_line(wanted)),
+        )
+        .hinted(format!(
+            "`conductor dispatch {}` names those that were given out",
+            ground.track.id
+        ))
+    })
 }

@@ -119,6 +119,7 @@ fn act(ground: &Ground<'_>, look: &Look, request: &Request) -> Result<Vec<String
         Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
         Request::Prepare => begin::prepare(ground, look).map(|(_, changed)| changed),
         Request::Release(bead) => release::release(ground, look, bead),
+        Request::Merged(bead) => release::merged(ground, look, bead),
         _ => Ok(Vec::new()),
     }
 }
@@ -256,6 +257,14 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
         State::NoQueue => (
             "it is done and in no merge queue".to_owned(),
             "merge its branch; then set `[x]` in plan.md".to_owned(),
+        ),
+        State::Submitted if release::is_on_target(ground.host, look, piece) => (
+            "it is on its target, and its merge request is open: the refinery stopped in between".to_owned(),
+            format!("`conductor dispatch {track} --merged {bead}` says so to Gas Town"),
+        ),
+        State::Submitted if !look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery) => (
+            "it waits in the merge queue, and the refinery does not run".to_owned(),
+            format!("`conductor dispatch {track} --start-refinery` starts it, or merge it yourself"),
         ),
         _ => return None,
     };

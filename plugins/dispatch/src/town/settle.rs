@@ -6,8 +6,8 @@ use conductor_plugin::Failure;
 use conductor_tracks::State;
 
 use super::look::{Look, failure};
-use super::merged;
 use super::pieces::{self, Piece};
+use super::{learnings, merged};
 use crate::beads::{Beads, project_bead, reason};
 use crate::choose::Mode;
 use crate::commits::short;
@@ -101,6 +101,7 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
     let is_done = ground.plan.tasks().next().is_some() && ground.plan.tasks().all(|task| task.state.is_closed());
     if is_done && !pieces.iter().any(Piece::is_at_work) {
         if ground.track.state != State::Done {
+            changed.extend(learnings::keep(ground, &beads)?);
             changed.extend(close_convoy(ground)?);
         }
         changed.extend(ground.settle_done()?);

@@ -3,7 +3,7 @@
 use conductor_beads::Call;
 use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, sling};
 
-pub(crate) const ALL: [Call; 39] = [
+pub(crate) const ALL: [Call; 40] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
@@ -30,6 +30,7 @@ pub(crate) const ALL: [Call; 39] = [
     polecat::STATUS,
     polecat::GIT_STATE,
     polecat::HEARTBEAT,
+    polecat::NUDGE,
     polecat::NUKE,
     polecat::RELEASE,
     rigs::LIST,

@@ -159,6 +159,7 @@ pub(crate) fn play(recording: &Recording) -> Result<String, Error> {
         "polecat-status" => told(polecat::status(host, rig(), value("polecat"))),
         "polecat-git-state" => told(polecat::git_state(host, rig(), value("polecat"))),
         "polecat-heartbeat" => told(polecat::heartbeat(host, rig(), value("polecat"), value("session"))),
+        "polecat-nudge" => told(polecat::nudge(host, rig(), value("polecat"), value("text"))),
         "polecat-nuke" => told(polecat::nuke(host, rig(), value("polecat"))),
         "release" => told(polecat::release(host, value("bead"), value("reason"))),
         "rigs" => told(rigs::list(host)),
