@@ -137,7 +137,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What `bd` 1.0.5 and `gt` 1.2.1 write, by a part of it, and `git` of commits. None has codes for errors.
-const SAYINGS: [(&str, Kind); 34] = [
+const SAYINGS: [(&str, Kind); 35] = [
     ("database not initialized", Kind::Damaged),
     ("corrupt manifest", Kind::Damaged),
     ("no beads database found", Kind::NoWorkspace),
@@ -178,6 +178,7 @@ const SAYINGS: [(&str, Kind); 34] = [
         Kind::Refused(Refusal::NoTmux),
     ),
     ("getting pane for", Kind::Refused(Refusal::NoSession)),
+    ("can't find pane", Kind::Refused(Refusal::NoSession)),
 ];
 
 /// What is said first counts: a bead's title, or what another program said, may be quoted behind it.

@@ -3,7 +3,7 @@
 use conductor_beads::{Kind, Refusal};
 
 /// Every recording that ends in an error, with its kind.
-pub(crate) const REFUSALS: [(&str, Kind); 53] = [
+pub(crate) const REFUSALS: [(&str, Kind); 54] = [
     ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-stage.dolt-down", Kind::Refused(Refusal::NotFound)),
@@ -16,6 +16,7 @@ pub(crate) const REFUSALS: [(&str, Kind); 53] = [
     ("convoys.no-town", Kind::NoWorkspace),
     ("crew-start.unknown-rig", Kind::Failed),
     ("escalate.dolt-down", Kind::ServerDown),
+    ("polecat-nudge.unknown", Kind::Refused(Refusal::NoSession)),
     ("polecat-git-state.unknown", Kind::Refused(Refusal::NotFound)),
     ("polecat-status.no-town", Kind::NoWorkspace),
     ("polecat-status.unknown", Kind::Refused(Refusal::NotFound)),
