@@ -12,6 +12,11 @@ real *ARGS:
     tests/real/install.sh
     CONDUCTOR_REQUIRE_REAL=1 cargo test --workspace --test town {{ARGS}}
 
+# What goes wrong on the way through Gas Town, one town after the other: half an hour.
+real-all *ARGS:
+    tests/real/install.sh
+    CONDUCTOR_REQUIRE_REAL=1 cargo test --workspace --test dispatch_town -- --include-ignored --test-threads 1 {{ARGS}}
+
 # Rebuilds the bundled plugins as components into host/builtin/.
 guests *ARGS:
     plugins/build.sh {{ARGS}}

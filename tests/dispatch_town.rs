@@ -15,6 +15,8 @@ mod killed_in_town;
 mod scene;
 #[path = "real/town/mod.rs"]
 mod town;
+#[path = "real/trouble_in_town.rs"]
+mod trouble_in_town;
 
 use given::Given;
 use town::Act;

@@ -240,7 +240,11 @@ fn a_hostile_clone_starts_and_writes_nothing() {
     fs::write(&plan, text.replace("Login form", hostile)).expect("written");
     fs::write(conductor.join("agreements.json"), r#"{"version": 1, "agreements": []}"#).expect("written");
     let before = scene.all_files();
-    let context = scene.context(TRACK);
+    // It wishes for a Gas Town that nobody has confirmed: a choice, and nothing else.
+    let said = scene.types(TRACK);
+    let reason = said["reason"].as_str().unwrap_or_else(|| panic!("{said}"));
+    assert!(reason.contains("no Gas Town here that you have confirmed"), "{said}");
+    let context = scene.context(&format!("{TRACK} --mode native"));
     assert!(
         !context.contains('\u{1b}') && !context.contains("`conductor dispatch --apply`"),
         "{context}"
@@ -251,6 +255,7 @@ fn a_hostile_clone_starts_and_writes_nothing() {
         &["--apply", &digest(&question(&context))],
         &["--dry-run"],
         &["--graph"],
+        &["--mode", "native", "--yes"],
     ] {
         scene.run(&[&["dispatch", TRACK], arguments].concat());
         assert_eq!(before, scene.all_files(), "{arguments:?}");

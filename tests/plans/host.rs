@@ -356,3 +356,29 @@ fn a_track_is_watched_while_others_carry_it_out() {
     terminal.wait_for("worker_3_notes on 1.3");
     terminal.kill();
 }
+
+#[test]
+fn a_command_that_would_carry_out_by_hand_what_workers_have_is_told_so() {
+    let scene = Scene::new();
+    let implement = |cwd: &std::path::Path| {
+        let event = json!({"session_id": SESSION, "cwd": cwd, "hook_event_name": "UserPromptExpansion",
+            "command_name": "conductor-implement", "command_args": TRACK});
+        let output = scene.hook("prompt", &event.to_string());
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(implement(&scene.project()), "", "nobody has anything");
+    // Where there is nothing of ours the command goes on as if we were not there.
+    assert_eq!(implement(&scene.home()), "");
+    let agreed = scene.agree(YES);
+    scene.data(&["--apply", &agreed]);
+    let told: Value = serde_json::from_str(&implement(&scene.project())).expect("JSON");
+    let told = told["hookSpecificOutput"]["additionalContext"]
+        .as_str()
+        .expect("text")
+        .to_owned();
+    assert!(
+        told.contains(&format!("Track `{TRACK}` is held by 2 workers")) && told.contains("done twice"),
+        "{told}"
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
@@ -57,6 +58,84 @@ impl Given {
     fn envelope(&self, arguments: &[&str]) -> Value {
         let output = self.run(&[&["dispatch", TRACK, "--json"], arguments].concat(), None);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
+    }
+
+    /// The envelope of a run with another search path.
+    pub(crate) fn envelope_on(&self, path: &str, arguments: &[&str]) -> Value {
+        let mut command = self.town.conductor_command();
+        command.env("PATH", path);
+        let output = self.run_as(command, &[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
+    }
+
+    /// A second clone of the project.
+    pub(crate) fn other_checkout(&self) -> PathBuf {
+        let other = self.town.path("other");
+        self.town.git(&[
+            "clone",
+            "--quiet",
+            &self.town.remote().display().to_string(),
+            &other.display().to_string(),
+        ]);
+        let url = self.town.git(&["remote", "get-url", "origin"]);
+        self.town.git(&[
+            "-C",
+            &other.display().to_string(),
+            "remote",
+            "set-url",
+            "origin",
+            url.trim(),
+        ]);
+        other
+    }
+
+    /// The data of a run that goes well, in another folder.
+    pub(crate) fn data_in(&self, folder: &Path, arguments: &[&str]) -> Value {
+        let mut command = self.town.conductor_command();
+        command.current_dir(folder);
+        let output = self.run_as(command, &[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        assert!(envelope["error"].is_null(), "{arguments:?}: {envelope}");
+        envelope["data"].clone()
+    }
+
+    /// Waits until a bead is closed, for whatever reason.
+    pub(crate) fn until_closed(&self, bead: &str) {
+        until(&format!("{bead} closed"), || {
+            (self.town.bead(bead)["status"] == "closed").then_some(())
+        });
+    }
+
+    /// Waits until its worker has put a bead off.
+    pub(crate) fn until_put_off(&self, bead: &str) {
+        let log = self.town.path(&format!("log/done.{bead}.out"));
+        until(&format!("{bead} put off"), || {
+            let text = fs::read_to_string(&log).unwrap_or_default();
+            text.contains("DEFERRED").then_some(())
+        });
+        until("the worker is idle", || {
+            let name = self.town.polecat(bead);
+            let state = self
+                .town
+                .gt_json(&["polecat", "status", &format!("{}/{name}", crate::town::RIG), "--json"]);
+            (state["state"] == "idle").then_some(())
+        });
+    }
+
+    /// The id of the rig's bead with this title.
+    pub(crate) fn bead_titled(&self, title: &str) -> String {
+        let beads = self
+            .town
+            .bd_json(&["list", "--all", "--limit", "0", "--label", "conductor", "--json"]);
+        let found = beads
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|bead| bead["title"] == title);
+        found.unwrap_or_else(|| panic!("no bead {title}: {beads}"))["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
     }
 
     /// The data of a run that goes well.

@@ -1,0 +1,283 @@
+//! What goes wrong on the way, on the real tools: workers that die, give up or put off, a refinery that stops, tools that are not there,
+//! and what others do to the plan meanwhile. Each is one of `just real-all`: together they take a quarter of an hour.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::TRACK;
+use crate::given::Given;
+use crate::town::{Act, RIG};
+
+const FIRST: &str = "Count which products are bought*";
+const SECOND: &str = "Count which products are looked*";
+
+/// What the person is told about an item.
+fn asked(data: &Value, item: &str) -> (String, String) {
+    let asks = data["asks"].as_array().expect("a list").iter();
+    let found = asks
+        .clone()
+        .find(|asks| asks["item"] == item)
+        .unwrap_or_else(|| panic!("nothing about {item}: {data}"));
+    let text = |name: &str| found[name].as_str().expect("text").to_owned();
+    (text("why"), text("next"))
+}
+
+fn id(given: &Given, key: &str) -> String {
+    given.bead(key)["id"].as_str().expect("an id").to_owned()
+}
+
+/// Ends the session of the polecat that has a bead.
+fn kill_session(given: &Given, bead: &str) {
+    let session = format!("=sp-{}", given.town.polecat(bead));
+    let ended = given
+        .town
+        .tmux()
+        .args(["kill-session", "-t", &session])
+        .status()
+        .expect("tmux");
+    assert!(ended.success());
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_worker_that_dies_gives_up_or_puts_off_is_a_persons_and_its_work_is_given_out_anew() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell(FIRST, Act::Hang);
+    given.town.tell(SECOND, Act::Escalate);
+    given.agree("--although refinery");
+    let (first, second) = (id(&given, "phase1/task1"), id(&given, "phase1/task2"));
+    given.until_closed(&second);
+    kill_session(&given, &first);
+    let seen = given.data(&["--although", "refinery"]);
+    assert!(asked(&seen, "1.1").0.contains("its session does not run"), "{seen}");
+    let (why, next) = asked(&seen, "1.2");
+    assert!(
+        why.contains("gave it up") && next.contains(&format!("--release {second}")),
+        "{why} {next}"
+    );
+    assert_eq!(
+        seen["what"], "nothing",
+        "what waits for a person is given to nobody: {seen}"
+    );
+    assert_eq!(given.code(&["--release", "2.1"]), "at-work");
+
+    given.town.tell(FIRST, Act::Defer);
+    given.town.tell(SECOND, Act::Wait);
+    let offered = given.data(&["--although", "refinery", "--release", &first]);
+    assert_eq!(offered["begins"][0]["item"], "1.1", "{offered}");
+    given.data(&["--although", "refinery", "--release", &second]);
+    let begun = given.data(&["--although", "refinery", "--yes"]);
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
+
+    given.until_put_off(&first);
+    let seen = given.data(&["--although", "refinery"]);
+    assert!(asked(&seen, "1.1").0.contains("put it off"), "{seen}");
+    given.town.tell(FIRST, Act::Wait);
+    given.data(&["--although", "refinery", "--release", "1.1"]);
+    given.data(&["--although", "refinery", "--yes"]);
+    given.finish(&["phase1/task1", "phase1/task2"]);
+    given.data(&["--although", "refinery"]);
+    assert_eq!(given.plan().matches("- [x] Task").count(), 2, "{}", given.plan());
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_refinery_that_does_not_run_or_stops_in_between_is_told() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.agree("--although refinery");
+    let first = id(&given, "phase1/task1");
+    given.town.until_submitted(&first);
+    let seen = given.data(&["--although", "refinery"]);
+    assert!(asked(&seen, "1.1").0.contains("the refinery does not run"), "{seen}");
+
+    fs::write(given.town.path("ctl/refinery-dies"), "").expect("written");
+    given.town.refine_once();
+    fs::remove_file(given.town.path("ctl/refinery-dies")).expect("removed");
+    let seen = given.data(&["--although", "refinery"]);
+    let stopped = seen["asks"].as_array().expect("a list").iter().find(|asks| {
+        asks["why"]
+            .as_str()
+            .is_some_and(|why| why.contains("the refinery stopped in between"))
+    });
+    let item = stopped.unwrap_or_else(|| panic!("{seen}"))["item"]
+        .as_str()
+        .expect("text")
+        .to_owned();
+    given.data(&["--although", "refinery", "--merged", &item]);
+    let name = item.rsplit('.').next().expect("a number");
+    assert!(
+        given.plan().contains(&format!("- [x] Task {name}: ")),
+        "{}",
+        given.plan()
+    );
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_conflict_is_shown_and_nothing_goes_on_behind_it() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell_all(FIRST, Act::Wait, "src/same.txt", "-");
+    given.town.tell_all(SECOND, Act::Wait, "src/same.txt", "-");
+    given.agree("--although refinery");
+    for key in ["phase1/task1", "phase1/task2"] {
+        let id = id(&given, key);
+        given.town.let_go(&id);
+        given.town.until_submitted(&id);
+    }
+    given.town.refine();
+    let seen = given.data(&["--although", "refinery", "--yes"]);
+    let conflicts: Vec<&Value> = seen["at_work"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|at| at["state"] == "conflict")
+        .collect();
+    assert_eq!(conflicts.len(), 1, "{seen}");
+    assert_eq!(given.plan().matches("- [x] Task").count(), 1, "{}", given.plan());
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn without_a_merge_queue_a_person_merges_and_says_so() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.write(
+        "conductor/beads.json",
+        r#"{"enabled": true, "gastown": {"enabled": true, "use_refinery": false}}"#,
+    );
+    given.agree("");
+    let first = id(&given, "phase1/task1");
+    given.until_closed(&first);
+    let seen = given.data(&[]);
+    assert!(asked(&seen, "1.1").0.contains("in no merge queue"), "{seen}");
+    let plan = given.plan().replacen("- [~] Task 1: Count", "- [x] Task 1: Count", 1);
+    given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &plan);
+    let seen = given.data(&[]);
+    assert!(!seen["asks"].to_string().contains("\"1.1\""), "{seen}");
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn tools_that_are_down_gone_slow_or_others_stop_it_and_nothing_is_lost() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Hang);
+    given.agree("--although refinery");
+    let plan = given.plan();
+    given.town.stop_dolt();
+    assert_eq!(given.code(&[]), "dolt-down");
+    given.town.start_dolt();
+    thread::sleep(Duration::from_secs(6));
+    let program = |name: &str, text: &str| {
+        let folder = given.town.path(&format!("instead-{name}"));
+        fs::create_dir_all(&folder).expect("made");
+        let path = folder.join("gt");
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
+        format!("{}:{}", folder.display(), given.town.variable("PATH"))
+    };
+    for (path, says) in [
+        (program("silent", "exit 0"), "gastown"),
+        (
+            program("graphite", "echo 'unknown command: status' >&2; exit 1"),
+            "gastown",
+        ),
+        (program("hanging", "sleep 60"), "gastown"),
+        ("/usr/bin:/bin".to_owned(), "gastown"),
+    ] {
+        let envelope = given.envelope_on(&path, &[]);
+        assert_eq!(envelope["error"]["code"], says, "{path}: {envelope}");
+    }
+    assert_eq!(plan, given.plan());
+    assert_eq!(given.data(&["--although", "refinery"])["what"], "nothing");
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_prefix_that_is_not_routed_and_a_repository_that_ignores_nothing_are_set_right() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.bd(&["config", "set", "issue_prefix", "shop"]);
+    assert_eq!(given.code(&["--mode", "gastown"]), "rig-prefix");
+    let ignores = given.read(".gitignore");
+    given.write(".gitignore", "");
+    assert_eq!(given.code(&["--mode", "gastown", "--init-rig"]), "not-ignored");
+    given.data(&["--mode", "gastown", "--although", "ignores,refinery", "--add-ignores"]);
+    let now = given.read(".gitignore");
+    for name in ignores.lines() {
+        assert!(now.lines().any(|line| line == name), "{name}: {now}");
+    }
+    given.agree("--mode gastown --although refinery");
+    assert!(id(&given, "phase1/task1").starts_with("sp-"));
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_plan_that_is_edited_between_waves_is_followed() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Wait);
+    given.agree("--although refinery");
+    let (first, second) = (id(&given, "phase1/task1"), id(&given, "phase1/task2"));
+    let plan = given.plan();
+    // The second is reworded while somebody has it, one comes before all, and the third goes.
+    let edited = plan
+        .replace("- [~] Task 1: Count which products are bought together", "- [ ] Task 1: no_merge: true\n  <!-- files: src/new.ts -->\n- [~] Task 2: Count which products are bought together")
+        .replace("- [~] Task 2: Count which products are looked at together", "- [~] Task 3: Count which products are looked at together");
+    let third = edited.find("- [ ] Task 3: Leave out").expect("the third");
+    let gate = edited.find("- [ ] Task: Conductor").expect("the verification");
+    let edited = format!("{}{}", &edited[..third], &edited[gate..]);
+    given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &edited);
+    let begun = given.data(&["--although", "refinery,unpushed", "--yes"]);
+    assert_eq!(begun["begins"][0]["item"], "1.1", "{begun}");
+    let new = given.bead_titled("no_merge: true");
+    for id in [&first, &second, &new] {
+        given.town.let_go(id);
+        given.town.until_submitted(id);
+    }
+    given.town.refine();
+    let seen = given.data(&["--although", "refinery,unpushed"]);
+    let plan = given.plan();
+    assert_eq!(plan.matches("- [x] Task").count(), 3, "{plan}");
+    assert_eq!(seen["due"][0]["phase"], "1", "{seen}");
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_silent_worker_outlives_the_next_wave() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell(FIRST, Act::Hang);
+    given.town.tell(SECOND, Act::Wait);
+    given.agree("--although refinery");
+    let (first, second) = (id(&given, "phase1/task1"), id(&given, "phase1/task2"));
+    thread::sleep(Duration::from_secs(240));
+    given.town.let_go(&second);
+    given.town.until_submitted(&second);
+    given.town.refine();
+    // An idle polecat would be used again, and that kills nobody.
+    let idle = given.town.polecat(&second);
+    given.town.gt(&["polecat", "nuke", &format!("{RIG}/{idle}"), "--force"]);
+    let begun = given.data(&["--although", "refinery", "--yes"]);
+    assert_eq!(begun["begins"][0]["item"], "1.3", "{begun}");
+    let name = given.town.polecat(&first);
+    let state = given
+        .town
+        .gt_json(&["polecat", "status", &format!("{RIG}/{name}"), "--json"]);
+    assert_eq!(state["session_running"], true, "{state}");
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn two_checkouts_of_one_project_give_out_nothing_twice() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Hang);
+    given.agree("--although refinery");
+    let other = given.other_checkout();
+    let seen = given.data_in(&other, &["--mode", "gastown", "--although", "refinery"]);
+    assert_eq!(
+        (seen["what"].as_str(), seen["makes"].as_u64()),
+        (Some("nothing"), Some(0)),
+        "{seen}"
+    );
+    assert_eq!(seen["at_work"].as_array().map(Vec::len), Some(2), "{seen}");
+}
