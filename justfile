@@ -39,4 +39,4 @@ bench *ARGS:
 
 # A live status beside its slowest call, on a real Gas Town (tests/real/install.sh builds its tools).
 bench-live:
-    cargo test --release --workspace --test town -- --ignored --nocapture how_long
+    cargo test --release --workspace --test town --test dispatch_town -- --ignored --nocapture how_long

@@ -56,3 +56,29 @@ fn what_is_not_ready_is_a_choice_with_its_way_out() {
     );
     given.town.start_dolt();
 }
+
+/// `just bench-live`: a run that finds nothing to do, and what of it is ours: all but the time in which a tool runs.
+#[test]
+#[ignore = "it measures"]
+fn how_long_our_own_part_of_a_dispatch_is() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Hang);
+    given.agree("--although refinery");
+    for _ in 0..5 {
+        let began = std::time::Instant::now();
+        given.data(&["--although", "refinery"]);
+        let whole = began.elapsed().as_millis();
+        let (_, runs) = given.audit();
+        let mut spans = runs.into_iter().max_by_key(|spans| spans.first().copied()).expect("a run");
+        spans.sort_unstable();
+        let (mut in_tools, mut until) = (0, i64::MIN);
+        for (from, to) in spans {
+            in_tools += (to - from.max(until)).max(0);
+            until = until.max(to);
+        }
+        println!(
+            "a dispatch with nothing to do: {whole} ms, in tools {in_tools} ms, ours {} ms",
+            i128::try_from(whole).expect("small") - i128::from(in_tools)
+        );
+    }
+}

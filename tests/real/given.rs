@@ -1,5 +1,6 @@
 //! A track of the example project in a real town, and the person who agrees to what is shown.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -247,6 +248,29 @@ impl Given {
         }
     }
 
+    /// How often each command was started that changes something, over all runs until now, and what each run's commands took: from when
+    /// to when, in milliseconds.
+    pub(crate) fn audit(&self) -> (BTreeMap<String, usize>, Vec<Vec<(i64, i64)>>) {
+        let output = self.run(&["audit", "--plugin", "dispatch", "--json"], None);
+        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        let (mut writes, mut runs) = (BTreeMap::new(), BTreeMap::new());
+        for record in envelope["data"]["records"].as_array().expect("a list") {
+            if record["kind"] != "command" {
+                continue;
+            }
+            if record["effect"] == "write" {
+                *writes
+                    .entry(record["name"].as_str().expect("a name").to_owned())
+                    .or_default() += 1;
+            }
+            let began: jiff::Timestamp = record["time"].as_str().expect("a time").parse().expect("a time");
+            let began = began.as_millisecond();
+            let run: &mut Vec<(i64, i64)> = runs.entry(record["run"].to_string()).or_default();
+            run.push((began, began + record["duration_ms"].as_i64().unwrap_or_default()));
+        }
+        (writes, runs.into_values().collect())
+    }
+
     /// The whole way: a parallel phase of three, two of which claim one file, the person's word, a sequential phase, the person's word.
     pub(crate) fn whole_track(&self) {
         let shown = self.data(&["--although", "refinery", "--dry-run"]);
@@ -368,6 +392,30 @@ impl Given {
             "{convoys}"
         );
         assert_eq!(self.data(&[])["changed"].as_array().map(Vec::len), Some(0));
+
+        // What a script would have to change as well: all beads at once, a convoy, a sling for each item, and at the end what no worker
+        // closes: two verifications, the task that another one's worker did with its own, two phases, the track, the convoy.
+        let (mut writes, _) = self.audit();
+        for apart in [
+            "polecat-heartbeat",
+            "polecat-nuke",
+            "polecat-nudge",
+            "rig-fetch",
+            "rig-delete-branch",
+        ] {
+            writes.remove(apart);
+        }
+        // Without the bridge the first sling of each run finds out that formulas fail.
+        let slings = writes.remove("sling").unwrap_or_default();
+        assert!((4..=7).contains(&slings), "{slings}");
+        let expected = [
+            ("convoy-close", 1),
+            ("convoy-stage", 1),
+            ("rig-close", 6),
+            ("rig-create", 1),
+        ];
+        let expected: BTreeMap<String, usize> = expected.map(|(name, count)| (name.to_owned(), count)).into();
+        assert_eq!(writes, expected);
     }
 }
 

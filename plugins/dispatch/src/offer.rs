@@ -36,7 +36,11 @@ impl Offer {
     /// The same where polecats do it: the beads that are made first are a part of it.
     #[must_use]
     pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing) -> Option<Self> {
-        let parts = std::iter::once(format!("rig {rig}")).chain(beads.keys_to_make(ground));
+        let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
+        let no_queue = wish.and_then(|wish| wish.use_refinery) == Some(false);
+        let parts = std::iter::once(format!("rig {rig}"))
+            .chain(no_queue.then(|| "no merge queue".to_owned()))
+            .chain(beads.keys_to_make(ground));
         Self::made(ground, Mode::GasTown, standing, parts, Vec::new())
     }
 

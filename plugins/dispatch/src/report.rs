@@ -151,7 +151,7 @@ pub fn stop(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
             format!("nothing of `{}` was begun", ground.track.id),
         ));
     }
-    change(ground, |workers| workers.stop(true))?;
+    rest(ground, true)?;
     let at_work: Vec<String> = ground
         .workers
         .at_work()
@@ -160,6 +160,26 @@ pub fn stop(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
     Ok(std::iter::once("nothing more is begun by itself".to_owned())
         .chain(at_work)
         .collect())
+}
+
+/// Lets a yes for the whole track rest, or not any more. It stands in the workers' file, also where the workers are polecats.
+///
+/// # Errors
+/// Why the file can't be changed.
+pub fn rest(ground: &Ground<'_>, rests: bool) -> Result<(), Failure> {
+    if ground.workers.is_stopped() == rests {
+        return Ok(());
+    }
+    let path = ground.state_path()?;
+    folder::change_or_create(ground.host, &path, |bytes| {
+        let mut workers = match bytes {
+            Some(bytes) => read(&path, bytes)?,
+            None => Workers::default(),
+        };
+        workers.stop(rests);
+        Ok(workers.to_bytes())
+    })?;
+    Ok(())
 }
 
 /// A worker whose tasks a person has closed in the plan has nothing left to do. What was changed.
@@ -253,8 +273,7 @@ fn change(ground: &Ground<'_>, mut change: impl FnMut(&mut Workers)) -> Result<b
 
 fn change_at(host: &dyn Host, path: &str, change: &mut dyn FnMut(&mut Workers)) -> Result<bool, Failure> {
     folder::change(host, path, |bytes| {
-        let before =
-            Workers::read(bytes).map_err(|error| Failure::new("bad-state", format!("`conductor/{path}`: {error}")))?;
+        let before = read(path, bytes)?;
         let mut after = before.clone();
         change(&mut after);
         Ok(if after == before {
@@ -263,4 +282,8 @@ fn change_at(host: &dyn Host, path: &str, change: &mut dyn FnMut(&mut Workers)) 
             after.to_bytes()
         })
     })
+}
+
+fn read(path: &str, bytes: &[u8]) -> Result<Workers, Failure> {
+    Workers::read(bytes).map_err(|error| Failure::new("bad-state", format!("`conductor/{path}`: {error}")))
 }

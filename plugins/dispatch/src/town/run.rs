@@ -18,7 +18,7 @@ use crate::run::Told;
 use crate::show::facts::{Asks, AtWork, Begins, Facts};
 use crate::standing::{Observed, Standing};
 use crate::workers::Workers;
-use crate::{agree, ask, verify};
+use crate::{agree, ask, report, verify};
 
 /// The lock of all that gives out work of a rig.
 const LOCK: &str = "town/conductor-";
@@ -118,6 +118,10 @@ fn act(ground: &Ground<'_>, look: &Look, request: &Request) -> Result<Vec<String
         Request::Pass(phase) => verify::pass(ground, phase),
         Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
         Request::Prepare => begin::prepare(ground, look).map(|(_, changed)| changed),
+        Request::Abort => {
+            report::rest(ground, true)?;
+            Ok(vec!["nothing more is begun by itself; who has work goes on".to_owned()])
+        }
         Request::Release(bead) => release::release(ground, look, bead),
         Request::Merged(bead) => release::merged(ground, look, bead),
         _ => Ok(Vec::new()),
@@ -159,6 +163,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
         };
         return Ok((of_town(facts), offer.map(|offer| agree::plan(ground, &offer))));
     };
+    report::rest(ground, false)?;
     let begun = begin::begin(ground, look, &offer)?;
     let mut now = look.clone();
     now.work = look::work(ground.host, &look.rig)?;
