@@ -69,7 +69,10 @@ fn how_long_our_own_part_of_a_dispatch_is() {
         given.data(&["--although", "refinery"]);
         let whole = began.elapsed().as_millis();
         let (_, runs) = given.audit();
-        let mut spans = runs.into_iter().max_by_key(|spans| spans.first().copied()).expect("a run");
+        let mut spans = runs
+            .into_iter()
+            .max_by_key(|spans| spans.first().copied())
+            .expect("a run");
         spans.sort_unstable();
         let (mut in_tools, mut until) = (0, i64::MIN);
         for (from, to) in spans {

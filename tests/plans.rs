@@ -385,10 +385,14 @@ fn an_abort_rests_a_standing_yes_and_a_commit_takes_only_the_plan_s_files() {
     let sha = scene.commit("db.rs", "table");
     let next = scene.data(&["--report", "worker_1_table=completed", "--sha", &sha]);
     assert_eq!(next["what"], "plan", "nothing begins by itself");
-    // Begun by hand, it goes on by itself again.
+    // The yes for all that follows does not cover it, in a watch or anywhere.
     let digest = next["digest"].as_str().expect("a digest").to_owned();
     scene.context(TRACK);
-    scene.data(&["--apply", &digest]);
+    assert_eq!(scene.code(&["--apply", &digest]), "no-consent");
+    assert_eq!(scene.code(&["--yes"]), "no-consent");
+    // Begun by hand, it goes on by itself again.
+    let agreed = scene.agree("Start 1 agent");
+    scene.data(&["--apply", &agreed]);
     for worker in ["worker_2_login", "worker_3_notes"] {
         scene.data(&["--report", &format!("{worker}=completed"), "--sha", &sha]);
     }
@@ -408,11 +412,15 @@ fn a_polecat_begins_nothing_whatever_the_person_has_agreed_to() {
     }
     scene.variables = vec![("GT_ROLE", "mayor".to_owned())];
     assert_eq!(scene.data(&["--apply", &agreed])["what"], "begun");
-    // Its standing yes opens nothing for a polecat either.
+    // Nothing that a person decides is a polecat's either: its runs are dry.
     scene.variables = vec![("GT_POLECAT", "nux".to_owned())];
     let sha = scene.commit("db.rs", "table");
-    let next = scene.data(&["--report", "worker_1_table=completed", "--sha", &sha]);
-    assert_eq!(next["what"], "plan", "{next}");
+    let before = scene.file("plan.md");
+    assert_eq!(
+        scene.code(&["--report", "worker_1_table=completed", "--sha", &sha]),
+        "usage"
+    );
+    assert_eq!(before, scene.file("plan.md"));
 }
 
 #[test]

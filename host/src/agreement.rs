@@ -22,6 +22,8 @@ const QUESTIONS: usize = 50;
 const OPEN: SignedDuration = SignedDuration::from_hours(24);
 /// How many agreements are kept.
 const AGREEMENTS: usize = 200;
+/// How the scope of a plan begins that a person has to agree to each time.
+const ONCE: &str = "once:";
 /// The scope that covers every plan of a plugin in a project.
 pub const WHOLE_PROJECT: &str = "project";
 
@@ -214,7 +216,7 @@ pub enum Yes {
 /// Whether what was agreed to as a whole covers a scope.
 #[must_use]
 pub fn covers(standing: &[String], scope: &str) -> bool {
-    standing.iter().any(|known| known == scope || known == WHOLE_PROJECT)
+    !scope.starts_with(ONCE) && standing.iter().any(|known| known == scope || known == WHOLE_PROJECT)
 }
 
 /// What an answer has come to.

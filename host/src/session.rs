@@ -2,7 +2,7 @@
 //!
 //! A worker lives in its session's process, so what a session began is lost when that process is gone; a session that is resumed
 //! keeps its id and has another process. The process is the nearest one that two looks have above them in common: one look alone
-//! may have a shell between. What was seen by one look, on another machine or in another container, tells nothing.
+//! may have a hook's shell between. What was seen by one look, on another machine or in another container, tells nothing.
 
 use std::fs;
 use std::path::PathBuf;
@@ -136,7 +136,7 @@ pub fn is_over(known: &[Over], id: &str, at_ms: u64) -> bool {
 /// # Errors
 /// As of [`user_file::change`].
 pub fn seen(id: &str) -> Result<()> {
-    let (Some(machine), above) = (machine(), above()) else {
+    let (Some(machine), above) = (machine(), above(id)) else {
         return Ok(());
     };
     let now = Timestamp::now().as_second();
@@ -187,18 +187,28 @@ fn machine() -> Option<String> {
     Some(format!("{} {}", boot.trim(), namespace.to_str()?))
 }
 
-/// The processes above this one, the nearest first.
-fn above() -> Vec<Process> {
+/// The processes above this one, the nearest first. What the session's process has started for a command has the session's id in its
+/// environment, and ends with the command: a shell, and what that has started.
+fn above(id: &str) -> Vec<Process> {
     let mut above = Vec::new();
     let mut stat = Stat::of(std::process::id());
     while let Some(pid) = stat.map(|stat| stat.parent).filter(|&pid| pid != 0) {
         stat = Stat::of(pid);
         match stat {
-            Some(stat) if above.len() < ABOVE => above.push(Process { pid, began: stat.began }),
+            Some(_) if is_of_a_command(pid, id) => {}
+            Some(stat) if above.len() < ABOVE => {
+                above.push(Process { pid, began: stat.began });
+            }
             _ => break,
         }
     }
     above
+}
+
+fn is_of_a_command(pid: u32, id: &str) -> bool {
+    let variable = format!("CLAUDE_CODE_SESSION_ID={id}");
+    let environ = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environ.split(|&byte| byte == 0).any(|one| one == variable.as_bytes())
 }
 
 #[cfg(test)]
@@ -236,7 +246,7 @@ mod tests {
         assert!(!seen(&sessions).is_gone("another machine"));
 
         // It is resumed: what it began before is gone, what it begins now is not.
-        let here = above();
+        let here = above("s");
         sessions.look("s", HERE, &here, 300);
         assert_eq!(seen(&sessions).gone_before, Some(300));
         assert!(!seen(&sessions).is_gone(HERE));
@@ -271,7 +281,7 @@ mod tests {
 
     #[test]
     fn this_process_is_seen_from_below() {
-        let line = above();
+        let line = above("s");
         assert!(line.iter().all(|process| process.is_there()), "{line:?}");
         assert!(line.len() > 1, "{line:?}");
     }

@@ -11,24 +11,30 @@ use crate::scene::{PROGRAM, Scene, TRACK, digest, question};
 /// A shell in the place of Claude Code: the process that a session's hooks and commands are started by.
 struct Client {
     shell: Child,
+    session: String,
 }
 
 impl Client {
     fn start(scene: &Scene, session: &str) -> Self {
         let mut command = Command::new("sh");
         scene.as_in("project", &mut command);
-        command.env("CLAUDE_CODE_SESSION_ID", session);
+        // As Claude Code does: only what it starts for a command knows the session.
+        command.env_remove("CLAUDE_CODE_SESSION_ID");
         let shell = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell");
-        Self { shell }
+        let session = session.to_owned();
+        Self { shell, session }
     }
 
     /// Has it run the program: what that prints.
     fn runs(&mut self, arguments: &str, stdin: &Value) -> String {
-        let line = format!("printf '%s' '{stdin}' | {PROGRAM} {arguments}; echo; echo end-of-this\n");
+        let session = &self.session;
+        let line = format!(
+            "printf '%s' '{stdin}' | env CLAUDE_CODE_SESSION_ID={session} {PROGRAM} {arguments}; echo; echo end-of-this\n"
+        );
         let pipe = self.shell.stdin.as_mut().expect("a pipe");
         pipe.write_all(line.as_bytes()).expect("written");
         let mut output = BufReader::new(self.shell.stdout.as_mut().expect("a pipe"));

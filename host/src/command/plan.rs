@@ -74,8 +74,11 @@ pub(super) fn prepare(render: &Render, ready: &mut Ready, call: &PluginCall) -> 
                 Error::denied("polecat", "a polecat of Gas Town begins no work: it has its own")
                     .hinted("a person, or their Claude Code session, begins it"),
             ),
-            // What the person has agreed to is not for it.
-            false => Ok(()),
+            // What the person has agreed to is not for it, and nothing of what they decide.
+            false => {
+                ready.invocation.dry_run = true;
+                Ok(())
+            }
         };
     }
     ready.invocation.consents = agreement::standing(&party)?;

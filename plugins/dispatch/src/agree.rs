@@ -10,6 +10,9 @@ use crate::request::Request;
 /// What a yes to every track of the project covers, in the host's words.
 pub const PROJECT: &str = "project";
 
+/// How a scope begins that no standing yes covers, in the host's words.
+const ONCE: &str = "once:";
+
 /// What a standing yes covers.
 #[must_use]
 pub fn scope(ground: &Ground<'_>) -> String {
@@ -22,7 +25,11 @@ pub fn plan(ground: &Ground<'_>, offer: &Offer) -> Plan {
     Plan {
         digest: offer.digest.clone(),
         subject: ground.track.id.to_string(),
-        scope: scope(ground),
+        // While it rests, only a yes to this very plan begins it.
+        scope: match ground.workers.is_stopped() {
+            true => format!("{ONCE}{}", scope(ground)),
+            false => scope(ground),
+        },
         yes: offer.yes(),
         others: Vec::new(),
     }

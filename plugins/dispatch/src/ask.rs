@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use conductor_plugin::{Choice, Failure};
+use conductor_plugin::{Choice, Failure, Host};
 use conductor_tracks::State;
 
 use crate::choose;
-use crate::ground::Ground;
+use crate::ground::{self, Ground};
 use crate::standing::Standing;
 use crate::workers::Worker;
 
@@ -98,4 +98,31 @@ pub fn choice(key: &str, label: &str, description: &str, args: &[&str]) -> Choic
         description: description.to_owned(),
         args: args.iter().map(|&arg| arg.to_owned()).collect(),
     }
+}
+
+/// The choices of a failure with what was typed beside them: which work is meant, and how, stays so.
+#[must_use]
+pub fn carried(host: &dyn Host, mut failure: Failure) -> Failure {
+    let arguments = host.arguments();
+    let texts = ["mode", "task", "phase", "except", "although"]
+        .into_iter()
+        .filter_map(|name| Some((name, arguments.text(name)?.to_owned())));
+    let most = arguments.int("max-workers").filter(|most| *most != ground::WORKERS);
+    let most = most.map(|most| ("max-workers", most.to_string()));
+    let valued = texts
+        .chain(most)
+        .map(|(name, value)| (name, format!("--{name}={value}")));
+    let flags = ["per-task", "worktrees"]
+        .into_iter()
+        .filter(|name| arguments.flag(name));
+    let typed: Vec<(&str, String)> = valued.chain(flags.map(|name| (name, format!("--{name}")))).collect();
+    for choice in &mut failure.choices {
+        for (name, flag) in &typed {
+            let is_said = |said: &String| said == flag || said.starts_with(&format!("--{name}="));
+            if !choice.args.iter().any(is_said) {
+                choice.args.push(flag.clone());
+            }
+        }
+    }
+    failure
 }

@@ -33,7 +33,9 @@ fn worker(ground: &Ground<'_>, at: usize, name: &str, bead: Option<String>) -> W
     let node = &ground.graph.nodes[at];
     let phase = &ground.plan.phases[node.phase];
     let tasks = node.tasks.iter();
-    let own = ground.worktrees.then(|| worktrees::names(&ground.track.id, name));
+    let own = ground
+        .worktrees
+        .then(|| worktrees::names(ground.host, &ground.track.id, name));
     let (worktree, branch) = own.unzip();
     Worker {
         worker_id: name.to_owned(),

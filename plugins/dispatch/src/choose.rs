@@ -142,7 +142,9 @@ pub fn way(ground: &Ground<'_>) -> Result<Way, Failure> {
         }
         (asked, under_way) if asked.or(under_way).is_some() => native(asked.or(under_way), None),
         _ => {
-            let off = config.and_then(|config| config.enabled) == Some(false);
+            // Sub-agents, or another tool's workers, have work of it.
+            let is_native = ground.workers.at_work().next().is_some();
+            let off = is_native || config.and_then(|config| config.enabled) == Some(false);
             match config.and_then(|config| config.gastown.as_ref()?.enabled) {
                 _ if off => native(None, None),
                 Some(false) => native(None, None),
@@ -200,10 +202,20 @@ fn leave_town(ground: &Ground<'_>) -> Result<(), Failure> {
     let track = ground.track.id.as_ref();
     let look = match look(ground.host, track) {
         Ok(look) => look,
-        // Nothing can be known of it then, and what can't be reached can't be waited for.
-        Err(Missing::Town) => return Ok(()),
+        Err(Missing::Town) => {
+            return Err(Failure::new(
+                "under-way",
+                format!("`{track}` is under way in a Gas Town that is not to be seen from here"),
+            )
+            .hinted("`GT_TOWN_ROOT` says where it is; where it is gone for good, take `execution_mode` out of the track's metadata.json"));
+        }
         Err(Missing::Step(failure) | Missing::Silence(failure)) => return Err(failure),
     };
+    // What is merged is done: natively it would be begun again.
+    let marks = crate::town::settle::marks(ground, &look);
+    if !marks.marks.is_empty() && !ground.host.dry_run() {
+        crate::settle::mark(ground.host, ground.plan_path()?, &marks)?;
+    }
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let held: Vec<String> = pieces::of(&look, &beads)
         .into_iter()

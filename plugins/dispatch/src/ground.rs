@@ -23,7 +23,7 @@ const BEADS: &str = "beads";
 const MAX_BYTES: u64 = 1 << 20;
 
 /// How many workers there are at once, where nobody says.
-const WORKERS: i64 = 4;
+pub const WORKERS: i64 = 4;
 
 /// What a run looks at.
 pub struct Ground<'a> {

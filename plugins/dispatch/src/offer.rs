@@ -16,6 +16,8 @@ pub struct Offer {
     pub digest: String,
     /// The nodes, in order.
     pub nodes: Vec<usize>,
+    /// Whether Gas Town's refinery is started first: one more agent.
+    pub refinery: bool,
     /// What the workers on them are called; nothing where they have names of their own.
     pub workers: Vec<String>,
 }
@@ -30,18 +32,20 @@ impl Offer {
         });
         let workers = ground.workers.next_names(titles);
         let options = ground.worktrees.then(|| "worktrees".to_owned());
-        Self::made(ground, mode, standing, options.into_iter(), workers)
+        Self::made(ground, mode, standing, options.into_iter(), workers).filter(|offer| !offer.nodes.is_empty())
     }
 
     /// The same where polecats do it: the beads that are made first are a part of it.
     #[must_use]
-    pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing) -> Option<Self> {
+    pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, refinery: bool) -> Option<Self> {
         let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
         let no_queue = wish.and_then(|wish| wish.use_refinery) == Some(false);
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))
+            .chain(refinery.then(|| "the refinery".to_owned()))
             .chain(beads.keys_to_make(ground));
-        Self::made(ground, Mode::GasTown, standing, parts, Vec::new())
+        let offer = Self::made(ground, Mode::GasTown, standing, parts, Vec::new())?;
+        (refinery || !offer.nodes.is_empty()).then_some(Self { refinery, ..offer })
     }
 
     fn made(
@@ -52,9 +56,6 @@ impl Offer {
         workers: Vec<String>,
     ) -> Option<Self> {
         let (plan, graph) = (ground.plan, &ground.graph);
-        if standing.ready.is_empty() {
-            return None;
-        }
         // Each part on a line of its own, with its length before it: no words of a plan can pass for another part.
         let mut text = String::new();
         let mut part = |what: &str| text.push_str(&format!("{} {what}\n", what.len()));
@@ -73,13 +74,17 @@ impl Offer {
             for &task in &node.tasks {
                 part(&Name::of(plan, (node.phase, task)).key);
                 part(&phase.tasks[task].title);
+                part(&count(phase.tasks[task].items.len(), "sub-task"));
                 phase.tasks[task].items.iter().for_each(|item| part(&item.text));
             }
-            files(plan, graph, at).iter().for_each(|file| part(file));
+            let files = files(plan, graph, at);
+            part(&count(files.len(), "file"));
+            files.iter().for_each(|file| part(file));
         }
         Some(Self {
             digest: digest(text.as_bytes()),
             nodes: standing.ready.clone(),
+            refinery: false,
             workers,
         })
     }
@@ -93,6 +98,9 @@ impl Offer {
     /// `Start 2 agents`.
     #[must_use]
     pub fn yes(&self) -> String {
-        format!("Start {}", count(self.nodes.len(), "agent"))
+        format!(
+            "Start {}",
+            count(self.nodes.len() + usize::from(self.refinery), "agent")
+        )
     }
 }

@@ -28,31 +28,35 @@ pub type Told = (Facts, Option<Plan>);
 
 impl Plugin for DispatchPlugin {
     fn run(host: &dyn Host) -> Result<Outcome, Failure> {
-        let arguments = host.arguments();
-        let request = Request::of(&arguments)?;
-        if let Request::Graph { mermaid } = request {
-            return ground::on(host, None, |ground| Ok(show::graph(ground, mermaid)));
-        }
-        if request == Request::Holders {
-            return ground::project(host, show::holders);
-        }
-        if host.dry_run() && !matches!(request, Request::Dispatch | Request::Brief(_)) {
-            return Err(Failure::new("usage", "a dry run takes nothing in")
-                .hinted("leave out `--dry-run`, or what is to be taken in"));
-        }
-        let _held = match host.dry_run() {
-            true => None,
-            false => Some(host.lock(LOCK, LOCK_MS)?),
-        };
-        if arguments.flag("init-beads") && !host.dry_run() {
-            ground::on(host, None, init_beads)?;
-        }
-        if arguments.flag("auto") {
-            return auto::run(host, &request);
-        }
-        let (facts, plan) = advance(host, None, &request)?;
-        Ok(show::outcome(host, &facts, plan))
+        run(host).map_err(|failure| ask::carried(host, failure))
     }
+}
+
+fn run(host: &dyn Host) -> Result<Outcome, Failure> {
+    let arguments = host.arguments();
+    let request = Request::of(&arguments)?;
+    if let Request::Graph { mermaid } = request {
+        return ground::on(host, None, |ground| Ok(show::graph(ground, mermaid)));
+    }
+    if request == Request::Holders {
+        return ground::project(host, show::holders);
+    }
+    if host.dry_run() && !matches!(request, Request::Dispatch | Request::Brief(_)) {
+        return Err(Failure::new("usage", "a dry run takes nothing in")
+            .hinted("leave out `--dry-run`, or what is to be taken in"));
+    }
+    let _held = match host.dry_run() {
+        true => None,
+        false => Some(host.lock(LOCK, LOCK_MS)?),
+    };
+    if arguments.flag("init-beads") && !host.dry_run() {
+        ground::on(host, None, init_beads)?;
+    }
+    if arguments.flag("auto") {
+        return auto::run(host, &request);
+    }
+    let (facts, plan) = advance(host, None, &request)?;
+    Ok(show::outcome(host, &facts, plan))
 }
 
 /// Takes in what was asked of a track, and goes on with it as far as it can be gone on with.

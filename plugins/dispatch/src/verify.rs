@@ -72,6 +72,12 @@ pub fn reject(ground: &Ground<'_>, phase: &str, reason: &str) -> Result<Vec<Stri
     let at = find(ground, phase)?;
     let (label, reason) = (ground.plan.phases[at].label(), one_line(reason).into_owned());
     let path = ground.plan_path()?;
+    // Said twice, as a watched run does, it is one thing to mend.
+    let title = format!("Fix: {reason}");
+    let is_open = |task: &conductor_tracks::Task<'_>| task.title == title && !task.state.is_closed();
+    if ground.plan.phases[at].tasks.iter().any(is_open) {
+        return Ok(Vec::new());
+    }
     let mut line = String::new();
     folder::change(ground.host, path, |bytes| {
         let (plan, _) = Plan::read(path, bytes);

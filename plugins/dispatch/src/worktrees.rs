@@ -5,7 +5,7 @@
 
 use conductor_beads::{Call, Error, Kind, ask};
 use conductor_common::width::one_line;
-use conductor_plugin::{Failure, Output};
+use conductor_plugin::{Failure, Host, Output};
 
 use crate::ask::choice;
 use crate::ground::Ground;
@@ -82,6 +82,21 @@ pub const IS_MERGED: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// Whether all of a branch is in a commit.
+pub const IS_WHOLE: Call = Call {
+    name: "is-whole",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "merge-base",
+        "--is-ancestor",
+        "<branch:ref>",
+        "<sha:sha>",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
 /// What a merge would come to, without making it. It leaves objects in git's store.
 pub const TRY: Call = Call {
     name: "merge-try",
@@ -108,9 +123,9 @@ pub const MERGE: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
-/// The folder and the branch of a worker to come.
+/// The folder and the branch of a worker to come: of none that an earlier one has left.
 #[must_use]
-pub fn names(track: &str, worker: &str) -> (String, String) {
+pub fn names(host: &dyn Host, track: &str, worker: &str) -> (String, String) {
     // The branch is one of git's names: what a track may be called and a branch may not is left out of it.
     let kept: String = track
         .chars()
@@ -118,6 +133,9 @@ pub fn names(track: &str, worker: &str) -> (String, String) {
         .collect();
     let name = format!("{}_{worker}", kept.trim_matches(['-', '_']));
     let name = name.trim_start_matches('_').to_owned();
+    let is_free = |name: &String| host.read(GRANT, &format!("{name}/.git")).is_err();
+    let tries = std::iter::once(name.clone()).chain((2..100).map(|number| format!("{name}_{number}")));
+    let name = tries.into_iter().find(is_free).unwrap_or(name);
     (format!("{FOLDER}/{name}"), name)
 }
 
@@ -133,8 +151,7 @@ pub fn ensure(ground: &Ground<'_>, worker: &Worker) -> Result<(), Failure> {
     if host.dry_run() {
         return Ok(());
     }
-    let inside = path.strip_prefix(FOLDER).unwrap_or(path).trim_start_matches('/');
-    if host.read(GRANT, &format!("{inside}/.git")).is_ok() {
+    if host.read(GRANT, &format!("{}/.git", inside(path))).is_ok() {
         return Ok(());
     }
     match host.create(GRANT, ".gitignore", b"*\n") {
@@ -168,6 +185,21 @@ pub fn merge(ground: &Ground<'_>, worker: &Worker, sha: &str) -> Result<Option<S
         return Ok(None);
     };
     let host = ground.host;
+    // A branch that is gone was merged and removed by the same report before.
+    let is_whole = ask(host, IS_WHOLE, &[("branch", branch), ("sha", sha)], is_so).wait();
+    let is_there = ground.host.read(GRANT, &format!("{}/.git", inside(path))).is_ok();
+    if is_there && !is_whole.map_err(failed)? {
+        return Err(NotMerged::Refused(
+            Failure::new(
+                "not-whole",
+                format!(
+                    "`{branch}` has commits that are not in the one that {} names",
+                    worker.worker_id
+                ),
+            )
+            .hinted(format!("report its last one: `git rev-parse {branch}` shows it")),
+        ));
+    }
     if ask(host, IS_MERGED, &[("sha", sha)], is_so).wait().map_err(failed)? {
         return Ok(None);
     }
@@ -232,6 +264,11 @@ pub fn conflict(ground: &Ground<'_>, worker: &Worker, files: &[String]) -> Failu
             "its tasks can be begun again; its branch and worktree stay",
             &[track, &format!("--lost={name}")],
         ))
+}
+
+/// A worktree's path below the folder that they lie in.
+fn inside(path: &str) -> &str {
+    path.strip_prefix(FOLDER).unwrap_or(path).trim_start_matches('/')
 }
 
 fn failed(error: Error) -> NotMerged {

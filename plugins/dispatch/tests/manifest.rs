@@ -13,6 +13,7 @@ fn reads() -> Vec<Call> {
         commits::SUBJECTS,
         commits::DIFFERENT,
         worktrees::IS_MERGED,
+        worktrees::IS_WHOLE,
         reads::WHERE,
         reads::OF_TRACK,
         reads::BY_ID,

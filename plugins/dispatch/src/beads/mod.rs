@@ -60,6 +60,10 @@ pub struct Beads {
     tasks: BTreeMap<At, Bead>,
     /// Open beads that are another's twin, or whose task is gone.
     spare: Vec<Bead>,
+    /// Beads that could be several tasks'.
+    unclear: Vec<Bead>,
+    /// The names of all of them, closed ones too: a new bead gets another.
+    keys: BTreeSet<String>,
 }
 
 impl Beads {
@@ -96,11 +100,15 @@ impl Beads {
         let mut found = Self { at, ..Self::default() };
         // The oldest of each is the one that is kept.
         beads.sort_by(|one, other| (&one.created_at, &one.id).cmp(&(&other.created_at, &other.id)));
-        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut seen: BTreeSet<[String; 3]> = BTreeSet::new();
         let (mut tasks, mut rest) = (Vec::new(), Vec::new());
         for bead in beads {
             let key = bead.metadata(KEY).unwrap_or_default().to_owned();
-            if !key.is_empty() && !seen.insert(key.clone()) {
+            // A number alone makes no twin: a task that is new can have one that another had before.
+            let of = [KEY, PHASE, TITLE].map(|name| bead.metadata(name).unwrap_or_default().to_owned());
+            let is_twin = !key.is_empty() && !seen.insert(of);
+            found.keys.insert(key.clone());
+            if is_twin || (key == ground.track.id && found.epic.is_some()) {
                 rest.push(bead);
             } else if key == ground.track.id {
                 found.epic = Some(bead);
@@ -137,7 +145,7 @@ impl Beads {
                 Found::Task(at) => drop(found.tasks.insert(at, bead)),
                 Found::Gone => rest.push(bead),
                 // A person has to look; it is neither made again nor closed.
-                Found::Ambiguous => {}
+                Found::Ambiguous => found.unclear.push(bead),
             }
         }
         found.spare = rest.into_iter().filter(|bead| !bead.is_closed()).collect();
@@ -203,6 +211,7 @@ impl Beads {
         if self.epic.is_none() {
             graph.nodes.push(node(track.clone(), &ground.track.title, "epic", ""));
         }
+        let names = self.names(ground);
         let mut ends: BTreeMap<At, (Option<String>, Option<String>)> = BTreeMap::new();
         for (at, phase) in plan.phases.iter().enumerate() {
             let open: Vec<usize> = (0..phase.tasks.len())
@@ -230,10 +239,12 @@ impl Beads {
                     ends.insert((at, task), (None, Some(bead.id.clone())));
                     continue;
                 }
-                let name = Name::of(plan, (at, task));
+                let Some(key) = names.get(&(at, task)).cloned() else {
+                    continue;
+                };
+                let title = Name::of(plan, (at, task)).title;
                 let kind = if phase.tasks[task].verification { "gate" } else { "task" };
-                let key = format!("{track}/{}", name.key);
-                let mut of_task = node(key.clone(), &name.title, kind, &phase.title);
+                let mut of_task = node(key.clone(), &title, kind, &phase.title);
                 if self.at != Database::Project {
                     self.add_work(ground, (at, task), &mut of_task);
                 }
@@ -268,6 +279,44 @@ impl Beads {
         graph
     }
 
+    /// What the bead of each task is called: as it was when it was made, or as it will be. A task that an unclear bead could be has none:
+    /// it is made again by nobody.
+    fn names(&self, ground: &Ground<'_>) -> BTreeMap<At, String> {
+        let mut used = self.keys.clone();
+        let mut names = BTreeMap::new();
+        for (phase, of) in ground.plan.phases.iter().enumerate() {
+            for task in 0..of.tasks.len() {
+                let at = (phase, task);
+                if let Some(bead) = self.tasks.get(&at) {
+                    names.insert(at, bead.metadata(KEY).unwrap_or_default().to_owned());
+                    continue;
+                }
+                if self.could_be(ground, at) {
+                    continue;
+                }
+                let key = format!("{}/{}", ground.track.id, Name::of(ground.plan, at).key);
+                let tries = std::iter::once(key.clone()).chain((2..).map(|number| format!("{key}.{number}")));
+                let key = tries.into_iter().find(|key| !used.contains(key)).unwrap_or(key);
+                used.insert(key.clone());
+                names.insert(at, key);
+            }
+        }
+        names
+    }
+
+    /// Whether a bead of which nobody knows whose it is could be this task's.
+    #[must_use]
+    pub fn could_be(&self, ground: &Ground<'_>, at: At) -> bool {
+        let title = Name::of(ground.plan, at).title;
+        let of = |bead: &Bead| bead.metadata(TITLE).unwrap_or(&bead.title) == title;
+        !self.tasks.contains_key(&at) && self.unclear.iter().any(of)
+    }
+
+    /// Open beads that stand for no task of the plan, or for nobody knows which, though somebody may be at work on them.
+    pub fn loose(&self) -> impl Iterator<Item = &Bead> {
+        self.spare.iter().chain(&self.unclear)
+    }
+
     /// What a worker of Gas Town finds on its bead: its brief, and what it carries out with it.
     fn add_work(&self, ground: &Ground<'_>, (phase, task): At, of_task: &mut Node) {
         let key = Name::of(ground.plan, (phase, task)).key;
@@ -285,7 +334,7 @@ impl Beads {
         };
         let Some(at) = nodes.position(is_first) else { return };
         of_task.description = polecat_brief(ground, at);
-        let (covers, files) = work_of(ground, at);
+        let (covers, files) = self.work_of(ground, at);
         for (name, list) in [(COVERS, covers), (FILES, files)] {
             if !list.is_empty() {
                 of_task.metadata.insert(name.to_owned(), list);
@@ -373,6 +422,18 @@ impl Beads {
         self.epic.as_ref()
     }
 
+    /// What whoever has the bead of a node's first task carries out with it (the names of the other tasks' beads), and the files of all.
+    #[must_use]
+    pub fn work_of(&self, ground: &Ground<'_>, at: usize) -> (String, String) {
+        let node = &ground.graph.nodes[at];
+        let names = self.names(ground);
+        let others = node.tasks.iter().skip(1);
+        let keys: Vec<&str> = others
+            .filter_map(|&task| names.get(&(node.phase, task)).map(String::as_str))
+            .collect();
+        (keys.join(","), files(ground.plan, &ground.graph, at).join(","))
+    }
+
     /// The tasks that whoever has this bead carries out with it, beside its own.
     #[must_use]
     pub fn covered(&self, bead: &Bead) -> Vec<At> {
@@ -414,21 +475,16 @@ impl Beads {
     }
 }
 
-/// What whoever has the bead of a node's first task carries out with it (the keys of the other tasks' beads), and the files of all.
-#[must_use]
-pub fn work_of(ground: &Ground<'_>, at: usize) -> (String, String) {
-    let node = &ground.graph.nodes[at];
-    let others = node.tasks.iter().skip(1);
-    let keys: Vec<String> = others
-        .map(|&task| format!("{}/{}", ground.track.id, Name::of(ground.plan, (node.phase, task)).key))
-        .collect();
-    (keys.join(","), files(ground.plan, &ground.graph, at).join(","))
-}
-
 /// The project's own bead of the same task.
 #[must_use]
 pub fn project_bead(bead: &Bead) -> Option<&str> {
     bead.metadata(PROJECT_BEAD)
+}
+
+/// What whoever has a bead of a rig carries out with it, as it stands there.
+#[must_use]
+pub fn covers_of(bead: &Bead) -> &str {
+    bead.metadata(COVERS).unwrap_or_default()
 }
 
 /// The files that whoever has a bead of a rig may touch.

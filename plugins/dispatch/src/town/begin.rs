@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
 use conductor_gastown::sling::{self, How, Slung};
-use conductor_gastown::{convoy, polecat};
+use conductor_gastown::{convoy, polecat, rigs};
 use conductor_plugin::{Failure, Host};
 use serde_json::Value as Json;
 
@@ -79,7 +79,11 @@ pub fn prepare(ground: &Ground<'_>, look: &Look) -> Result<(Beads, Vec<String>),
 /// # Errors
 /// What stops it; what was given out until then stays with its workers, and is found by the next run.
 pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, Failure> {
-    let (beads, changed) = prepare(ground, look)?;
+    let (beads, mut changed) = prepare(ground, look)?;
+    if offer.refinery && starts_refinery(ground, look) {
+        rigs::start_refinery(ground.host, &look.rig).wait().map_err(failure)?;
+        changed.push(format!("the refinery of `{}` was started", look.rig));
+    }
     let mut begun = Begun {
         changed,
         ..Begun::default()
@@ -93,10 +97,8 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
         .begin_progress("starting polecats", u32::try_from(offer.nodes.len()).ok());
     for (at, &node) in offer.nodes.iter().enumerate() {
         keep_alive(ground.host, look, &pieces, &begun.given)?;
-        let Some(bead) = first_bead(ground, &beads, node) else {
-            continue;
-        };
-        describe(ground, look, bead, node)?;
+        let bead = first_bead(ground, &beads, node).ok_or_else(|| no_bead(ground, node))?;
+        describe(ground, look, &beads, bead, node)?;
         let slung =
             one(ground, look, bead, &mut raw, &mut begun.notes).map_err(|error| stopped(ground, bead, error))?;
         match slung {
@@ -118,9 +120,26 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
     Ok(begun)
 }
 
+/// Whether the refinery is to be started first: asked for, and it does not run.
+#[must_use]
+pub fn starts_refinery(ground: &Ground<'_>, look: &Look) -> bool {
+    let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
+    ground.arguments.flag("start-refinery") && !runs
+}
+
 fn first_bead<'b>(ground: &Ground<'_>, beads: &'b Beads, node: usize) -> Option<&'b Bead> {
     let of = &ground.graph.nodes[node];
     beads.of_task((of.phase, *of.tasks.first()?))
+}
+
+/// What is not in beads can't be given out.
+fn no_bead(ground: &Ground<'_>, node: usize) -> Failure {
+    let name = ground.graph.nodes[node].name(ground.plan);
+    Failure::new(
+        "no-bead",
+        format!("{name} has no bead: one of the rig could be of several tasks"),
+    )
+    .hinted("give the tasks different titles in plan.md, or close that bead in the rig")
 }
 
 /// The convoy over all of the track's tasks and verifications, staged and not launched: `gt` would give out tasks whose predecessors
@@ -140,15 +159,20 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
     let ours = convoys
         .iter()
         .filter(is_open)
-        .find(|convoy| Some(convoy.id.as_str()) == known || convoy.title == title);
+        // By its title alone: what the metadata names could be another's.
+        .find(|convoy| convoy.title == title);
     let id = match ours {
         Some(convoy) => {
-            let has = |id: &&&str| convoy.tracked.iter().any(|tracked| tracked.id == **id);
-            // A pair of gt and bd that counts nothing shows nothing: then all was put in when it was staged.
-            let missing: Vec<&str> = match convoy.tracked.is_empty() {
-                true => Vec::new(),
-                false => ids.iter().filter(|id| !has(id)).copied().collect(),
-            };
+            let has = |id: &str| convoy.tracked.iter().any(|tracked| tracked.id == id);
+            // A pair of gt and bd that counts nothing shows nothing: then all was put in when it was staged. Verifications gt takes at
+            // the staging, and does not show.
+            let open = beads
+                .tasks()
+                .filter(|(at, bead)| !bead.is_gate() && !ground.task(*at).state.is_closed());
+            let missing: Vec<&str> = open
+                .map(|(_, bead)| bead.id.as_str())
+                .filter(|id| !convoy.tracked.is_empty() && !has(id))
+                .collect();
             if !missing.is_empty() {
                 convoy::add(host, &convoy.id, &missing).wait().map_err(failure)?;
             }
@@ -173,21 +197,32 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
     Ok(set.map(|_| format!("{id}: \"{title}\"")))
 }
 
-/// The brief on a bead is of the plan as it was when the bead was made.
-fn describe(ground: &Ground<'_>, look: &Look, bead: &Bead, node: usize) -> Result<(), Failure> {
+/// The brief on a bead is of the plan as it was when the bead was made. What a worker has had once is `gt`'s to write: then what to do now
+/// is added to the notes.
+fn describe(ground: &Ground<'_>, look: &Look, beads: &Beads, bead: &Bead, node: usize) -> Result<(), Failure> {
     let text = polecat_brief(ground, node);
-    // From its first sling on the text is gt's.
-    if bead.description.trim_end() == text.trim_end()
-        || bead.field("attached_molecule").is_some()
-        || bead.field("dispatched_by").is_some()
-    {
+    let (covers, files) = beads.work_of(ground, node);
+    let is_as_it_was = bead.description.contains(text.trim_end())
+        && beads::covers_of(bead) == covers
+        && beads::files_of(bead).eq(files.split(',').filter(|file| !file.is_empty()));
+    if is_as_it_was {
         return Ok(());
     }
-    let (covers, files) = beads::work_of(ground, node);
+    let was_slung = ["attached_molecule", "attached_at", "attached_args", "dispatched_by"]
+        .iter()
+        .any(|field| bead.field(field).is_some());
+    let whole = if was_slung {
+        format!(
+            "{}\n\nWhat to do now, whatever is said above:\n\n{text}",
+            bead.description.trim_end()
+        )
+    } else {
+        text
+    };
     let values = [
         ("rig", look.rig.as_str()),
         ("bead", bead.id.as_str()),
-        ("text", text.as_str()),
+        ("text", whole.as_str()),
         ("covers", covers.as_str()),
         ("files", files.as_str()),
     ];
@@ -287,9 +322,16 @@ fn keep_alive(host: &dyn Host, look: &Look, pieces: &[Piece], given: &[(usize, S
         .filter(|bead| bead.is_under_way())
         .map(|bead| bead.assignee.as_str());
     let now = given.iter().map(|(_, assignee)| assignee.as_str());
+    // Those too that work for others: a fresh polecat of ours would end them.
+    let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);
+    let at_work = agents.filter(|agent| agent.role == "polecat" && agent.running && agent.state != "idle");
+    let others: Vec<String> = at_work
+        .map(|agent| format!("{}/polecats/{}", look.rig, agent.name))
+        .collect();
     let mut assignees: Vec<&str> = of_track
         .chain(of_rig)
         .chain(now)
+        .chain(others.iter().map(String::as_str))
         .filter(|name| !name.is_empty())
         .collect();
     assignees.sort_unstable();

@@ -1,10 +1,12 @@
 //! Whether a project's work can go to Gas Town, and what the town and the project's rig hold at this moment.
 
+use std::rc::Rc;
+
 use conductor_beads::{Error, Kind, Refusal};
 use conductor_gastown::rig::Registry;
 use conductor_gastown::town::Rig;
 use conductor_gastown::{RigWork, Town, reads, rig_beads};
-use conductor_plugin::{Failure, Host};
+use conductor_plugin::{Failure, Held, Host};
 
 use crate::ask::choice;
 
@@ -13,6 +15,21 @@ const RIGS: &str = "rigs";
 
 /// How long this plugin's manifest lets the reads take that a status has less patience with: a sling may be under way.
 const PATIENCE_MS: u64 = 20_000;
+
+/// The lock of all that gives out work of a rig: two checkouts must not give out the same.
+const LOCK: &str = "town/conductor-";
+/// How long another run is waited for.
+const LOCK_MS: u32 = 60_000;
+
+/// The lock of the rig, held as long as anything that was seen under it is used.
+#[derive(Clone, Default)]
+pub struct RigLock(Option<Rc<dyn Held>>);
+
+impl std::fmt::Debug for RigLock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RigLock").field(&self.0.is_some()).finish()
+    }
+}
 
 /// What there is.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +42,8 @@ pub struct Look {
     pub town: Town,
     /// The rig's beads of tracks, and its merge requests.
     pub work: RigWork,
+    /// Nobody else gives out work of the rig meanwhile; not held in a dry run.
+    pub lock: RigLock,
 }
 
 /// Why the project's work can't go to Gas Town.
@@ -93,6 +112,13 @@ fn find(host: &dyn Host) -> Result<(String, String), Missing> {
 /// What is missing.
 pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
     let (rig, prefix) = find(host)?;
+    let lock = match host.dry_run() {
+        true => None,
+        false => {
+            let held = host.lock(&format!("{LOCK}{rig}"), LOCK_MS);
+            Some(Rc::from(held.map_err(|error| Missing::Silence(error.into()))?))
+        }
+    };
     host.begin_progress("asking Gas Town", None);
     let (town, work, notices, given) = (
         reads::town(host).within(PATIENCE_MS),
@@ -120,6 +146,7 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
         prefix,
         town,
         work,
+        lock: RigLock(lock),
     })
 }
 

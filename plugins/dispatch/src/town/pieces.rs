@@ -93,17 +93,21 @@ fn of_request(work: &RigWork, request: &MergeRequest<'_>) -> Request {
     }
 }
 
-/// The nodes of the plan that are somebody's, or wait for a person.
+/// The nodes of the plan that are somebody's, or wait for a person. What a polecat has is taken also where its own task is gone from the
+/// plan, or nobody knows which it is.
 #[must_use]
-pub fn taken(ground: &Ground<'_>, pieces: &[Piece]) -> BTreeSet<usize> {
-    let tasks: BTreeSet<At> = pieces
-        .iter()
-        .filter(|piece| piece.is_taken())
-        .flat_map(Piece::tasks)
-        .collect();
+pub fn taken(ground: &Ground<'_>, beads: &Beads, pieces: &[Piece]) -> BTreeSet<usize> {
+    let of_pieces = pieces.iter().filter(|piece| piece.is_taken()).flat_map(Piece::tasks);
+    let of_loose = beads
+        .loose()
+        .filter(|bead| !bead.is_closed() || bead.close_reason == "Closed")
+        .filter(|bead| bead.is_under_way() || bead.is_closed())
+        .flat_map(|bead| beads.covered(bead));
+    let tasks: BTreeSet<At> = of_pieces.chain(of_loose).collect();
+    let is_taken = |at: At| tasks.contains(&at) || beads.could_be(ground, at);
     let nodes = ground.graph.nodes.iter().enumerate();
     nodes
-        .filter(|(_, node)| node.tasks.iter().any(|&task| tasks.contains(&(node.phase, task))))
+        .filter(|(_, node)| node.tasks.iter().any(|&task| is_taken((node.phase, task))))
         .map(|(at, _)| at)
         .collect()
 }
@@ -128,8 +132,11 @@ pub fn locks(ground: &Ground<'_>, look: &Look) -> BTreeMap<String, String> {
     locks
 }
 
-/// How many polecats of the rig are at work, for whichever track.
+/// How many polecats of the rig are at work, for whomever.
 #[must_use]
 pub fn at_work(look: &Look) -> usize {
-    look.work.beads.iter().filter(|bead| bead.is_under_way()).count()
+    let by_beads = look.work.beads.iter().filter(|bead| bead.is_under_way()).count();
+    let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);
+    let by_agents = agents.filter(|agent| agent.role == "polecat" && agent.running && agent.state == "working");
+    by_beads.max(by_agents.count())
 }

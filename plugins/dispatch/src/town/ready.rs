@@ -196,6 +196,14 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     Ok(notes)
 }
 
+/// What was accepted before stays so.
+fn although(ground: &Ground<'_>, name: &str) -> String {
+    match ground.arguments.text("although") {
+        Some(before) => format!("--although={before},{name}"),
+        None => format!("--although={name}"),
+    }
+}
+
 fn ignores(ground: &Ground<'_>) -> Result<(), Failure> {
     let host = ground.host;
     let ignored = ask(host, IGNORES, &[], |output| match output.status {
@@ -231,7 +239,7 @@ fn ignores(ground: &Ground<'_>) -> Result<(), Failure> {
         "B",
         "Go on all the same",
         "where you know that they are ignored elsewhere",
-        &[track, "--although=ignores"],
+        &[track, &although(ground, "ignores")],
     )))
 }
 
@@ -330,7 +338,7 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
         "B",
         "Go on all the same",
         "each bead has its tasks' words; spec and workflow are read as they are there",
-        &[track, "--although=unpushed"],
+        &[track, &although(ground, "unpushed")],
     )))
 }
 
@@ -376,7 +384,8 @@ fn words(plan: &Plan<'_>) -> Vec<String> {
 fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
     let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
     let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
-    if runs || wish.and_then(|wish| wish.use_refinery) == Some(false) {
+    let is_started = ground.arguments.flag("start-refinery");
+    if runs || is_started || wish.and_then(|wish| wish.use_refinery) == Some(false) {
         return Ok(());
     }
     let track = &ground.track.id;
@@ -397,7 +406,7 @@ fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
         "B",
         "Somebody else merges",
         "work waits in the merge queue until then",
-        &[track, "--although=refinery"],
+        &[track, &although(ground, "refinery")],
     ))
     .choice(choice(
         "C",

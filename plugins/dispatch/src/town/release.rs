@@ -25,6 +25,19 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
     match piece.state {
         State::Stalled | State::Deferred => {
             if let Some((_, name)) = piece.assignee.split_once("/polecats/") {
+                // One that was removed by hand has nothing left to save.
+                let is_there = repository::worktrees(host, rig)
+                    .wait()
+                    .map_err(failure)?
+                    .iter()
+                    .any(|tree| tree.polecat() == Some(name));
+                if !is_there {
+                    polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
+                    return Ok(vec![format!(
+                        "{bead} is open again; {} is not there any more",
+                        piece.assignee
+                    )]);
+                }
                 let state = polecat::git_state(host, rig, name).wait().map_err(failure)?;
                 if !state.uncommitted_files.is_empty() || state.stash_count > 0 {
                     return Err(Failure::new(

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use conductor_gastown::rigs;
 use conductor_gastown::work::State;
 use conductor_plugin::{Failure, Host};
 
-use super::look::{self, Look, failure};
+use super::look::{self, Look};
 use super::pieces::{self, Piece};
 use super::{begin, ready, release, settle};
 use crate::beads::Beads;
@@ -20,10 +19,6 @@ use crate::standing::{Observed, Standing};
 use crate::workers::Workers;
 use crate::{agree, ask, report, verify};
 
-/// The lock of all that gives out work of a rig.
-const LOCK: &str = "town/conductor-";
-/// How long another run of the town is waited for.
-const LOCK_MS: u32 = 60_000;
 /// How soon a watched run looks again.
 const AGAIN_MS: u32 = 15_000;
 
@@ -45,8 +40,7 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
             next(ground, look, request, Vec::new())
         });
     }
-    let _held = host.lock(&format!("{LOCK}{}", look.rig), LOCK_MS)?;
-    let mut changed = steps(host, look)?;
+    let mut changed = steps(host)?;
     changed.extend(facts(host, track, look)?);
     let acted = ground::on(host, Some(track), |ground| act(ground, look, request))?;
     if !acted.is_empty() {
@@ -66,19 +60,11 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
 }
 
 /// What the person has chosen to have done first.
-fn steps(host: &dyn Host, look: &mut Look) -> Result<Vec<String>, Failure> {
+fn steps(host: &dyn Host) -> Result<Vec<String>, Failure> {
     let arguments = host.arguments();
     let mut changed = Vec::new();
     if arguments.flag("add-ignores") {
         changed.extend(ready::add_ignores(host)?);
-    }
-    if arguments.flag("start-refinery") {
-        let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
-        if !runs {
-            rigs::start_refinery(host, &look.rig).wait().map_err(failure)?;
-            changed.push(format!("the refinery of `{}` was started", look.rig));
-        }
-        look.town = look::town(host)?;
     }
     Ok(changed)
 }
@@ -131,12 +117,13 @@ fn act(ground: &Ground<'_>, look: &Look, request: &Request) -> Result<Vec<String
 fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let pieces = pieces::of(look, &beads);
-    let standing = standing(ground, look, &pieces);
+    let standing = standing(ground, look, &beads, &pieces);
     if pieces.iter().any(Piece::is_taken) {
         ground.host.again_after(AGAIN_MS);
     }
-    let of_town = |facts: Facts| with_town(ground, look, &pieces, facts);
-    if standing.done && !pieces.iter().any(Piece::is_at_work) {
+    let of_town = |facts: Facts| with_town(ground, look, &beads, &pieces, facts);
+    let is_free = !pieces.iter().any(Piece::is_at_work) && !beads.loose().any(conductor_beads::Bead::is_under_way);
+    if standing.done && is_free {
         let facts = Facts {
             what: "done",
             changed,
@@ -147,14 +134,15 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     if *request == Request::Dispatch {
         ask::what_is_open(ground, &standing)?;
     }
-    let notes = match standing.ready.is_empty() {
+    let refinery = begin::starts_refinery(ground, look);
+    let notes = match standing.ready.is_empty() && !refinery {
         true => Vec::new(),
         false => ready::check(ground, look)?,
     };
-    let offer = Offer::in_town(ground, &look.rig, &beads, &standing);
+    let offer = Offer::in_town(ground, &look.rig, &beads, &standing, refinery);
     let agreed = agree::agreed(ground, request, Mode::GasTown, offer.as_ref())?;
     let Some(offer) = offer.filter(|_| agreed) else {
-        let offer = Offer::in_town(ground, &look.rig, &beads, &standing);
+        let offer = Offer::in_town(ground, &look.rig, &beads, &standing, refinery);
         let facts = Facts {
             changed,
             notes,
@@ -180,7 +168,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
 }
 
 /// Where the track stands between its plan and the rig.
-fn standing(ground: &Ground<'_>, look: &Look, pieces: &[Piece]) -> Standing {
+fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece]) -> Standing {
     let mut locked = ground.locked.clone();
     locked.extend(pieces::locks(ground, look));
     Standing::of(&Observed {
@@ -190,7 +178,7 @@ fn standing(ground: &Ground<'_>, look: &Look, pieces: &[Piece]) -> Standing {
         locked: &locked,
         session: None,
         wish: &ground.wish,
-        taken: &pieces::taken(ground, pieces),
+        taken: &pieces::taken(ground, beads, pieces),
         busy: pieces::at_work(look),
     })
 }
@@ -201,13 +189,13 @@ fn told(ground: &Ground<'_>, look: &Look, what: &'static str, changed: Vec<Strin
     let facts = Facts {
         what,
         changed,
-        ..Facts::of(ground, Mode::GasTown, &standing(ground, look, &pieces), None)
+        ..Facts::of(ground, Mode::GasTown, &standing(ground, look, &beads, &pieces), None)
     };
-    with_town(ground, look, &pieces, facts)
+    with_town(ground, look, &beads, &pieces, facts)
 }
 
 /// What only Gas Town knows.
-fn with_town(ground: &Ground<'_>, look: &Look, pieces: &[Piece], facts: Facts) -> Facts {
+fn with_town(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece], facts: Facts) -> Facts {
     let metadata = ground.track.metadata.as_ref();
     let open = pieces
         .iter()
@@ -229,6 +217,7 @@ fn with_town(ground: &Ground<'_>, look: &Look, pieces: &[Piece], facts: Facts) -
         asks: open
             .filter_map(|piece| asks(ground, look, piece))
             .chain(by_hand(ground, pieces))
+            .chain(beads.loose().filter(|bead| bead.is_under_way()).map(loose))
             .collect(),
         ..facts
     }
@@ -293,6 +282,18 @@ fn by_hand<'g>(ground: &'g Ground<'_>, pieces: &'g [Piece]) -> impl Iterator<Ite
             piece.bead
         ),
     })
+}
+
+/// Work on something that the plan has not any more, or of which nobody knows which task it is.
+fn loose(bead: &conductor_beads::Bead) -> Asks {
+    Asks {
+        item: bead.title.clone(),
+        why: format!(
+            "{} has it ({}), and the plan has no such task, or several",
+            bead.assignee, bead.id
+        ),
+        next: format!("let it finish, or `gt release {}` in the town", bead.id),
+    }
 }
 
 fn begins(ground: &Ground<'_>, node: usize, who: &str) -> Begins {

@@ -99,8 +99,11 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
     let pieces = pieces::of(look, &beads);
     let is_begun = pieces.iter().any(Piece::is_taken);
     let is_done = ground.plan.tasks().next().is_some() && ground.plan.tasks().all(|task| task.state.is_closed());
-    if is_done && !pieces.iter().any(Piece::is_at_work) {
-        if ground.track.state != State::Done {
+    let is_free = !pieces.iter().any(Piece::is_at_work) && !beads.loose().any(conductor_beads::Bead::is_under_way);
+    if is_done && is_free {
+        // The registry may have no marker for it, and the plan says so already.
+        let metadata = ground.track.metadata.as_ref();
+        if metadata.and_then(conductor_tracks::metadata::Metadata::state) != Some(State::Done) {
             changed.extend(learnings::keep(ground, &beads)?);
             changed.extend(close_convoy(ground)?);
         }
@@ -111,14 +114,16 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
     Ok(changed)
 }
 
-/// A convoy that nobody has launched ends only so.
+/// A convoy that nobody has launched ends only so. It is known by its title alone: what the metadata names could be another's.
 fn close_convoy(ground: &Ground<'_>) -> Result<Option<String>, Failure> {
-    let metadata = ground.track.metadata.as_ref();
-    let Some(id) = metadata.and_then(|metadata| metadata.gastown_convoy.as_deref()) else {
-        return Ok(None);
-    };
-    convoy::close(ground.host, id, "the track is done")
+    let title = format!("Conductor: {}", ground.track.id);
+    let convoys = convoy::list(ground.host).wait().map_err(failure)?;
+    let ours = convoys
+        .iter()
+        .find(|convoy| convoy.title == title && convoy.status != "closed");
+    let Some(convoy) = ours else { return Ok(None) };
+    convoy::close(ground.host, &convoy.id, "the track is done")
         .wait()
         .map_err(failure)?;
-    Ok(Some(format!("{id} closed")))
+    Ok(Some(format!("{} closed", convoy.id)))
 }
