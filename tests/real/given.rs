@@ -16,6 +16,9 @@ use crate::town::{Town, said, until};
 /// The Claude Code session.
 const SESSION: &str = "session-1";
 
+/// From when to when each of some commands ran, in milliseconds.
+pub(crate) type Spans = Vec<(i64, i64)>;
+
 pub(crate) struct Given {
     pub(crate) town: Town,
 }
@@ -250,7 +253,7 @@ impl Given {
 
     /// How often each command was started that changes something, over all runs until now, and what each run's commands took: from when
     /// to when, in milliseconds.
-    pub(crate) fn audit(&self) -> (BTreeMap<String, usize>, Vec<Vec<(i64, i64)>>) {
+    pub(crate) fn audit(&self) -> (BTreeMap<String, usize>, Vec<Spans>) {
         let output = self.run(&["audit", "--plugin", "dispatch", "--json"], None);
         let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         let (mut writes, mut runs) = (BTreeMap::new(), BTreeMap::new());
@@ -265,7 +268,7 @@ impl Given {
             }
             let began: jiff::Timestamp = record["time"].as_str().expect("a time").parse().expect("a time");
             let began = began.as_millisecond();
-            let run: &mut Vec<(i64, i64)> = runs.entry(record["run"].to_string()).or_default();
+            let run: &mut Spans = runs.entry(record["run"].to_string()).or_default();
             run.push((began, began + record["duration_ms"].as_i64().unwrap_or_default()));
         }
         (writes, runs.into_values().collect())
