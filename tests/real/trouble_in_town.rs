@@ -281,3 +281,18 @@ fn two_checkouts_of_one_project_give_out_nothing_twice() {
     );
     assert_eq!(seen["at_work"].as_array().map(Vec::len), Some(2), "{seen}");
 }
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_crew_member_gets_one_item_at_a_time() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.gt(&["crew", "add", "mel", "--rig", RIG]);
+    let agreed = given.code_of_agreed("--although refinery --crew mel");
+    assert_eq!(agreed, "sling-failed", "it does not run");
+    given.town.gt(&["crew", "start", RIG, "mel"]);
+    let begun = given.data(&["--although", "refinery", "--crew", "mel", "--yes"]);
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(1), "{begun}");
+    assert_eq!(given.bead("phase1/task1")["assignee"], "shop/crew/mel");
+    let again = given.data(&["--although", "refinery", "--crew", "mel", "--yes"]);
+    assert_eq!(again["what"], "nothing", "{again}");
+}

@@ -18,6 +18,8 @@ pub struct Offer {
     pub nodes: Vec<usize>,
     /// Whether Gas Town's refinery is started first: one more agent.
     pub refinery: bool,
+    /// The crew member that gets it, in place of a polecat.
+    pub crew: Option<String>,
     /// What the workers on them are called; nothing where they have names of their own.
     pub workers: Vec<String>,
 }
@@ -39,13 +41,20 @@ impl Offer {
     #[must_use]
     pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, refinery: bool) -> Option<Self> {
         let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
+        let crew = ground.arguments.text("crew").map(str::to_owned);
         let no_queue = wish.and_then(|wish| wish.use_refinery) == Some(false);
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))
             .chain(refinery.then(|| "the refinery".to_owned()))
+            .chain(crew.as_ref().map(|crew| format!("crew {crew}")))
             .chain(beads.keys_to_make(ground));
-        let offer = Self::made(ground, Mode::GasTown, standing, parts, Vec::new())?;
-        (refinery || !offer.nodes.is_empty()).then_some(Self { refinery, ..offer })
+        let names = crew.iter().map(|crew| format!("{rig}/crew/{crew}")).collect();
+        let offer = Self::made(ground, Mode::GasTown, standing, parts, names)?;
+        (refinery || !offer.nodes.is_empty()).then_some(Self {
+            refinery,
+            crew,
+            ..offer
+        })
     }
 
     fn made(
@@ -85,6 +94,7 @@ impl Offer {
             digest: digest(text.as_bytes()),
             nodes: standing.ready.clone(),
             refinery: false,
+            crew: None,
             workers,
         })
     }
@@ -95,12 +105,15 @@ impl Offer {
         &self.digest[..8]
     }
 
-    /// `Start 2 agents`.
+    /// `Start 2 agents`, `Give 1 item to mel`.
     #[must_use]
     pub fn yes(&self) -> String {
-        format!(
-            "Start {}",
-            count(self.nodes.len() + usize::from(self.refinery), "agent")
-        )
+        match &self.crew {
+            Some(crew) if !self.refinery => format!("Give {} to {crew}", count(self.nodes.len(), "item")),
+            _ => format!(
+                "Start {}",
+                count(self.nodes.len() + usize::from(self.refinery), "agent")
+            ),
+        }
     }
 }

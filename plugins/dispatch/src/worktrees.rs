@@ -90,7 +90,7 @@ pub const IS_WHOLE: Call = Call {
         "--no-optional-locks",
         "merge-base",
         "--is-ancestor",
-        "<branch:ref>",
+        "<own:ref>",
         "<sha:sha>",
     ],
     cwd: "project",
@@ -186,7 +186,7 @@ pub fn merge(ground: &Ground<'_>, worker: &Worker, sha: &str) -> Result<Option<S
     };
     let host = ground.host;
     // A branch that is gone was merged and removed by the same report before.
-    let is_whole = ask(host, IS_WHOLE, &[("branch", branch), ("sha", sha)], is_so).wait();
+    let is_whole = ask(host, IS_WHOLE, &[("own", branch), ("sha", sha)], is_so).wait();
     let is_there = ground.host.read(GRANT, &format!("{}/.git", inside(path))).is_ok();
     if is_there && !is_whole.map_err(failed)? {
         return Err(NotMerged::Refused(

@@ -67,6 +67,7 @@ fn writes() -> Vec<Call> {
         convoy::WATCH,
         convoy::CLOSE,
         sling::TO_RIG,
+        sling::TO_CREW,
         polecat::HEARTBEAT,
         polecat::NUKE,
         polecat::RELEASE,

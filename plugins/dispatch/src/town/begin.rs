@@ -235,6 +235,9 @@ fn describe(ground: &Ground<'_>, look: &Look, beads: &Beads, bead: &Bead, node: 
 fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mut Vec<String>) -> Result<Slung, Error> {
     let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
     let args = format!("{ARGS} {}", bead.id);
+    if let Some(crew) = ground.arguments.text("crew") {
+        return sling::to_crew(ground.host, &bead.id, &look.rig, crew, &args, false).wait();
+    }
     let mut how = How {
         args: &args,
         raw: *raw,

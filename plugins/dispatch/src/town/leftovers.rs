@@ -6,6 +6,7 @@ use conductor_gastown::{polecat, repository};
 use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
+use super::ready;
 use crate::beads::Beads;
 
 /// Ends them. What was changed; what stays is said too.
@@ -38,12 +39,10 @@ pub fn clear(host: &dyn Host, look: &Look, beads: &Beads) -> Result<Vec<String>,
             continue;
         }
         polecat::nuke(host, &look.rig, name).wait().map_err(failure)?;
-        let is_on_target = |target| {
-            repository::is_on_target(host, &look.rig, &tree.head, target)
-                .wait()
-                .unwrap_or(false)
-        };
-        if let Some(branch) = tree.branch.as_deref().filter(|_| is_on_target("main")) {
+        let target = ready::target(host, look)?;
+        let is_empty = repository::is_on_target(host, &look.rig, &tree.head, &target);
+        let is_empty = is_empty.wait().unwrap_or(false);
+        if let Some(branch) = tree.branch.as_deref().filter(|_| is_empty) {
             repository::delete_branch(host, &look.rig, branch)
                 .wait()
                 .map_err(failure)?;

@@ -36,6 +36,8 @@ impl std::fmt::Debug for RigLock {
 pub struct Look {
     /// The rig that the project is.
     pub rig: String,
+    /// The address of the repository that they have in common, as the project has it.
+    pub remote: String,
     /// What the ids of its beads begin with.
     pub prefix: String,
     /// What runs in the town.
@@ -77,7 +79,7 @@ impl Look {
 /// `no-rig`, and where there is no town.
 pub fn rig(host: &dyn Host) -> Result<String, Failure> {
     match find(host) {
-        Ok((rig, _)) => Ok(rig),
+        Ok(found) => Ok(found.rig),
         Err(Missing::Town) => Err(Failure::new(
             "no-town",
             "there is no Gas Town here that you have confirmed",
@@ -86,13 +88,24 @@ pub fn rig(host: &dyn Host) -> Result<String, Failure> {
     }
 }
 
-/// The rig, and the prefix that the town routes to it.
-fn find(host: &dyn Host) -> Result<(String, String), Missing> {
+/// The rig that was found.
+struct Found {
+    rig: String,
+    remote: String,
+    /// What the town routes to it.
+    prefix: String,
+}
+
+fn find(host: &dyn Host) -> Result<Found, Missing> {
     let registry = host.read(RIGS, "").map_err(|_| Missing::Town)?;
     let registry: Registry = serde_json::from_slice(&registry)
         .map_err(|_| step("town", "the town's list of rigs, `mayor/rigs.json`, can't be read"))?;
     let remotes = reads::remotes(host).within(PATIENCE_MS).wait().map_err(of)?;
-    let Some(rig) = registry.of_repository(&remotes).map(str::to_owned) else {
+    let of_remote = |remote: &String| {
+        let rig = registry.of_repository(std::slice::from_ref(remote))?;
+        Some((rig.to_owned(), remote.clone()))
+    };
+    let Some((rig, remote)) = remotes.iter().find_map(of_remote) else {
         return Err(Missing::Step(
             Failure::new(
                 "no-rig",
@@ -103,7 +116,7 @@ fn find(host: &dyn Host) -> Result<(String, String), Missing> {
     };
     let entry = registry.rigs.get(&rig);
     let prefix = entry.map(|entry| entry.beads.prefix.clone()).unwrap_or_default();
-    Ok((rig, prefix))
+    Ok(Found { rig, remote, prefix })
 }
 
 /// Asks the town and the project's rig.
@@ -111,7 +124,7 @@ fn find(host: &dyn Host) -> Result<(String, String), Missing> {
 /// # Errors
 /// What is missing.
 pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
-    let (rig, prefix) = find(host)?;
+    let Found { rig, remote, prefix } = find(host)?;
     let lock = match host.dry_run() {
         true => None,
         false => {
@@ -143,6 +156,7 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
     host.end_progress();
     Ok(Look {
         rig,
+        remote,
         prefix,
         town,
         work,
@@ -219,6 +233,9 @@ pub fn failure(error: Error) -> Failure {
             "Gas Town's agents run in tmux: install it, or `--mode native` goes on without Gas Town"
         }
         Kind::TimedOut => "the same command again looks anew",
+        Kind::Refused(Refusal::NoSession) => {
+            "a crew member has to run: `gt crew start RIG NAME` in the town starts it; a polecat's agent has ended at once: `gt doctor` looks"
+        }
         _ => "`conductor doctor` looks at the town",
     };
     Failure::new("gastown", error.message).hinted(hint)

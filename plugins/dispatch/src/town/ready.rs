@@ -284,11 +284,11 @@ pub fn add_ignores(host: &dyn Host) -> Result<Vec<String>, Failure> {
 fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let host = ground.host;
     let rig = [("rig", look.rig.as_str())];
-    let target = ask(host, TARGET, &rig, said).wait().map_err(failure)?;
-    let target = target.trim();
+    let target = target(host, look)?;
+    let target = target.as_str();
     let of_rig = [("rig", look.rig.as_str()), ("target", target)];
     let (on_remote, in_rig) = (
-        repository::remote_tip(host, "origin", target),
+        repository::remote_tip(host, &look.remote, target),
         ask(host, TIP, &of_rig, said),
     );
     let Some(tip) = on_remote.wait().map_err(failure)? else {
@@ -340,6 +340,15 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
         "each bead has its tasks' words; spec and workflow are read as they are there",
         &[track, &although(ground, "unpushed")],
     )))
+}
+
+/// The branch that the rig's work is merged into.
+///
+/// # Errors
+/// What git says.
+pub fn target(host: &dyn Host, look: &Look) -> Result<String, Failure> {
+    let target = ask(host, TARGET, &[("rig", &look.rig)], said).wait().map_err(failure)?;
+    Ok(target.trim().to_owned())
 }
 
 /// The files that a polecat is told to read, below the project.

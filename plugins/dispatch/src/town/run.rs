@@ -171,15 +171,27 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
 fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece]) -> Standing {
     let mut locked = ground.locked.clone();
     locked.extend(pieces::locks(ground, look));
+    let busy = pieces::at_work(look);
+    let mut wish = ground.wish.clone();
+    if let Some(crew) = ground.arguments.text("crew") {
+        // One at a time: a crew member is a session that goes on, and has one hook.
+        let crew = format!("{}/crew/{crew}", look.rig);
+        let has_work = look
+            .work
+            .beads
+            .iter()
+            .any(|bead| bead.is_under_way() && bead.assignee == crew);
+        wish.max_workers = busy + usize::from(!has_work);
+    }
     Standing::of(&Observed {
         plan: ground.plan,
         graph: &ground.graph,
         workers: &Workers::default(),
         locked: &locked,
         session: None,
-        wish: &ground.wish,
+        wish: &wish,
         taken: &pieces::taken(ground, beads, pieces),
-        busy: pieces::at_work(look),
+        busy,
     })
 }
 
