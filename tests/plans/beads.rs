@@ -11,6 +11,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::killed::kill_after;
 use crate::scene::{Scene, TRACK};
 use crate::{STANDING, YES, bd};
 
@@ -363,5 +364,31 @@ fn killed_at_any_call_the_next_run_makes_no_bead_twice_and_loses_no_marker() {
             let state: Value = serde_json::from_str(&scene.file("parallel_state.json")).expect("JSON");
             assert_eq!(state["total_workers"], 2, "killed {when} {call}");
         }
+    }
+}
+
+#[test]
+fn killed_after_each_write_of_a_file_the_next_run_makes_no_bead_twice_and_loses_no_marker() {
+    for file in ["metadata.json", "parallel_state.json", "plan.md", "tracks.md"] {
+        let Some(project) = Project::with_database() else {
+            return;
+        };
+        let scene = &project.scene;
+        let agreed = scene.agree(YES);
+        assert!(
+            kill_after(scene, file, &["--apply", &agreed]),
+            "{file}: it had ended before it was killed"
+        );
+        // What was agreed to was used up. What was begun goes on; what was not is agreed to again.
+        let mut again = scene.data(&[]);
+        if again["what"] == "plan" {
+            let agreed = scene.agree(YES);
+            again = scene.data(&["--apply", &agreed]);
+        }
+        assert_eq!(again["at_work"].as_array().map(Vec::len), Some(2), "{file}: {again}");
+        assert_eq!(project.beads().len(), 9, "{file}");
+        let plan = scene.file("plan.md");
+        assert_eq!(plan.matches("- [~] Task").count(), 2, "{file}: {plan}");
+        assert_eq!(scene.data(&[])["changed"].as_array().map(Vec::len), Some(0), "{file}");
     }
 }

@@ -25,7 +25,7 @@ fn start(scene: &Scene, arguments: &[&str]) -> Child {
 const TRIES: usize = 20;
 
 /// Kills a run as soon as it has written a file. Whether it was still running.
-fn kill_after(scene: &Scene, file: &str, arguments: &[&str]) -> bool {
+pub(crate) fn kill_after(scene: &Scene, file: &str, arguments: &[&str]) -> bool {
     let before = scene.file(file);
     let mut child = start(scene, arguments);
     let until = Instant::now() + Duration::from_secs(30);
