@@ -158,8 +158,19 @@ fn a_sling_that_is_killed_leaves_no_polecat_behind() {
     given.consent();
     killed(&given, "gt sling*", "tool", &["--yes"]);
     let next = given.data(&["--although", "refinery", "--yes"]);
-    assert_eq!(next["begins"].as_array().map(Vec::len), Some(2), "{next}");
-    assert!(next["changed"].to_string().contains("an interrupted sling"), "{next}");
+    // Killed after it had hooked the bead, and before the session began, it is a worker that is not there: the person's.
+    match next["begins"].as_array().map(Vec::len) {
+        Some(2) => assert!(next["changed"].to_string().contains("an interrupted sling"), "{next}"),
+        _ => {
+            assert_eq!(next["asks"][0]["item"], "1.1", "{next}");
+            given.data(&["--although", "refinery", "--release", "1.1"]);
+            given.data(&["--although", "refinery", "--yes"]);
+        }
+    }
+    assert_eq!(given.plan().matches("- [~] Task").count(), 2, "{}", given.plan());
+    let at_work = given.data(&["--although", "refinery"]);
+    let working = at_work["at_work"].as_array().expect("a list").iter().filter(|at| at["state"] == "working");
+    assert_eq!(working.count(), 2, "{at_work}");
     nothing_is_twice_or_nobodys(&given);
 }
 

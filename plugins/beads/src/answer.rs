@@ -138,6 +138,28 @@ pub fn done(output: &Output) -> Result<(), Error> {
     }
 }
 
+/// What git printed. It has no form that one could check: whether it answered is told by its exit code.
+///
+/// # Errors
+/// What it complained of.
+pub fn text(output: &Output) -> Result<String, Error> {
+    match output.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
+    }
+}
+
+/// The same where 1 says that there is nothing to print: no match, no such commit, no conflict.
+///
+/// # Errors
+/// As of [`text`].
+pub fn text_if_any(output: &Output) -> Result<Option<String>, Error> {
+    match output.status {
+        Some(1) => Ok(None),
+        _ => text(output).map(Some),
+    }
+}
+
 /// Why a call failed: what `gt` says of it, an error object on stderr, or else its lines up to the usage that `gt` puts below them.
 #[must_use]
 pub fn failed(output: &Output) -> Error {

@@ -91,7 +91,6 @@ fn has_failed(ground: &Ground<'_>, offer: &Offer) -> bool {
 /// Whether it is to begin without a question: asked for by `--auto`, or wished by the repository (`auto_dispatch`). A wish counts only
 /// for one who has agreed to every track of the project.
 fn begins_by_itself(ground: &Ground<'_>) -> bool {
-    let config = ground.project.beads.as_ref();
-    let wish = config.and_then(|config| config.gastown.as_ref()?.auto_dispatch);
+    let wish = ground.gastown_wish().and_then(|wish| wish.auto_dispatch);
     ground.arguments.flag("auto") || wish == Some(true)
 }

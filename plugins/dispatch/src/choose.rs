@@ -145,7 +145,7 @@ pub fn way(ground: &Ground<'_>) -> Result<Way, Failure> {
             // Sub-agents, or another tool's workers, have work of it.
             let is_native = ground.workers.at_work().next().is_some();
             let off = is_native || config.and_then(|config| config.enabled) == Some(false);
-            match config.and_then(|config| config.gastown.as_ref()?.enabled) {
+            match ground.gastown_wish().and_then(|wish| wish.enabled) {
                 _ if off => native(None, None),
                 Some(false) => native(None, None),
                 Some(true) => needed(ground),

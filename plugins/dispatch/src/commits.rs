@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conductor_beads::{Call, Error, Kind, ask};
+use conductor_beads::{Call, Error, Kind, answer, ask, ask_lists};
 use conductor_plugin::{Failure, Host, Output};
 
 /// How long git may take: these look at a few hundred commits.
@@ -133,9 +133,8 @@ pub fn head(host: &dyn Host) -> Result<Option<String>, Failure> {
 /// # Errors
 /// What git says.
 pub fn by_key(host: &dyn Host, sha: &str) -> Result<BTreeMap<String, String>, Failure> {
-    ask(host, SUBJECTS, &[("sha", sha)], |output| match output.success() {
-        true => Ok(keys(&String::from_utf8_lossy(&output.stdout))),
-        false => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
+    ask(host, SUBJECTS, &[("sha", sha)], |output| {
+        answer::text(output).map(|log| keys(&log))
     })
     .wait()
     .map_err(failure)
@@ -147,21 +146,17 @@ pub fn by_key(host: &dyn Host, sha: &str) -> Result<BTreeMap<String, String>, Fa
 /// What git says.
 pub fn files(host: &dyn Host, paths: &[String], subject: &str) -> Result<(), Failure> {
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let run = |call: Call, values: &[(&str, &[&str])]| -> Result<Output, Failure> {
-        let output = host.start(call.name, values, None)?.wait()?;
-        match output.success() {
-            true => Ok(output),
-            false => Err(failure(Error::said(&String::from_utf8_lossy(&output.stderr)))),
-        }
-    };
-    if run(DIFFERENT, &[("paths", &paths)])?.stdout.is_empty() {
+    let run = |call: Call, values: &[(&str, &[&str])]| ask_lists(host, call, values, answer::text).wait().map_err(failure);
+    if run(DIFFERENT, &[("paths", &paths)])?.is_empty() {
         return Ok(());
     }
     run(ADD, &[("paths", &paths)])?;
     run(COMMIT_FILES, &[("subject", &[subject]), ("paths", &paths)]).map(drop)
 }
 
-fn keys(log: &str) -> BTreeMap<String, String> {
+/// The keys of tasks in the lines of a log, each a commit and its subject: the first of each.
+#[must_use]
+pub fn keys(log: &str) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     for line in log.lines() {
         let key = line.split_once(' ').and_then(|(sha, subject)| {
@@ -177,11 +172,7 @@ fn keys(log: &str) -> BTreeMap<String, String> {
 
 /// git answers with nothing and 1 where there is no such commit, and with 128 and a reason where there is no repository.
 fn one(output: &Output) -> Result<Option<String>, Error> {
-    match output.status {
-        Some(0) => Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())),
-        Some(1) => Ok(None),
-        _ => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
-    }
+    Ok(answer::text_if_any(output)?.map(|text| text.trim().to_owned()))
 }
 
 fn failure(error: Error) -> Failure {

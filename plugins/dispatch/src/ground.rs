@@ -5,6 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use conductor_common::sources;
 use conductor_plugin::{Arguments, Entry, Failure, Host};
+use conductor_tracks::beads_config::GastownWish;
 use conductor_tracks::parallel_state::Worker;
 use conductor_tracks::{PATTERNS, Plan, Project, State, Task, Track};
 
@@ -238,6 +239,12 @@ impl Ground<'_> {
     #[must_use]
     pub fn has_beads(&self) -> bool {
         self.host.read(BEADS, "").is_ok()
+    }
+
+    /// What the repository wishes of Gas Town.
+    #[must_use]
+    pub fn gastown_wish(&self) -> Option<&GastownWish> {
+        self.project.beads.as_ref()?.gastown.as_ref()
     }
 
     /// A task of the plan.

@@ -40,9 +40,8 @@ impl Offer {
     /// The same where polecats do it: the beads that are made first are a part of it.
     #[must_use]
     pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, refinery: bool) -> Option<Self> {
-        let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
-        let crew = ground.arguments.text("crew").map(str::to_owned);
-        let no_queue = wish.and_then(|wish| wish.use_refinery) == Some(false);
+            let crew = ground.arguments.text("crew").map(str::to_owned);
+        let no_queue = ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false);
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))
             .chain(refinery.then(|| "the refinery".to_owned()))

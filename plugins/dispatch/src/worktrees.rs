@@ -3,7 +3,7 @@
 //! They lie in `.worktrees`, as Conductor's do, which keeps itself out of git by a `.gitignore` of its own. Nothing is removed that is
 //! not merged: `git worktree remove` and `git branch --delete` refuse that by themselves.
 
-use conductor_beads::{Call, Error, Kind, ask};
+use conductor_beads::{Call, Error, Kind, answer, ask};
 use conductor_common::width::one_line;
 use conductor_plugin::{Failure, Host, Output};
 
@@ -275,27 +275,20 @@ fn failed(error: Error) -> NotMerged {
     NotMerged::Refused(Failure::new("git", error.message))
 }
 
+/// Git has done it.
 fn said(output: &Output) -> Result<(), Error> {
-    match output.status {
-        Some(0) => Ok(()),
-        _ => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
-    }
+    answer::text(output).map(drop)
 }
 
+/// 1 is a no.
 fn is_so(output: &Output) -> Result<bool, Error> {
-    match output.status {
-        Some(0) => Ok(true),
-        Some(1) => Ok(false),
-        _ => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
-    }
+    answer::text_if_any(output).map(|yes| yes.is_some())
 }
 
 /// The tree's id first, then a file a line; exit code 1 says that there are some.
 fn conflicts(output: &Output) -> Result<Vec<String>, Error> {
-    match output.status {
-        Some(0) => return Ok(Vec::new()),
-        Some(1) => {}
-        _ => return Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
+    if output.status != Some(1) {
+        return answer::text(output).map(|_| Vec::new());
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let files: Vec<String> = text

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conductor_beads::Error;
+use conductor_beads::{Error, answer};
 use conductor_plugin::Output;
 
 /// A file that both sides have changed.
@@ -19,10 +19,7 @@ pub struct Overlap {
 /// # Errors
 /// When git has failed.
 pub fn read(output: &Output) -> Result<Vec<Overlap>, Error> {
-    if !output.success() {
-        return Err(Error::said(&String::from_utf8_lossy(&output.stderr)));
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = answer::text(output)?;
     let mut on_target: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut on_branch: Vec<&str> = Vec::new();
     for commit in text.split('\0').filter(|commit| !commit.is_empty()) {

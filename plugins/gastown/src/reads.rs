@@ -12,7 +12,7 @@ use crate::town::Town;
 const TIMEOUT_MS: u64 = 2000;
 
 /// The folder of a rig, to which a plugin gives the name.
-pub(crate) const RIG: &str = "town/<rig:id>";
+pub const RIG: &str = "town/<rig:id>";
 
 /// What runs in the town. Without `--fast` it takes 3 s.
 pub const STATUS: Call = Call {
@@ -128,12 +128,7 @@ pub fn remotes(host: &dyn Host) -> Asked<Vec<String>> {
 /// # Errors
 /// What git said, where this is no repository.
 pub fn read_remotes(output: &Output) -> Result<Vec<String>, Error> {
-    match output.status {
-        // 1: there are none.
-        Some(0 | 1) => {}
-        _ => return Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = answer::text_if_any(output)?.unwrap_or_default();
     let mut remotes: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once(' ')).collect();
     remotes.sort_by_key(|(name, _)| *name != "remote.origin.url");
     Ok(remotes.into_iter().map(|(_, url)| url.to_owned()).collect())

@@ -4,8 +4,8 @@
 //! finds which are the same change (`--cherry-mark`); author, time and subject, which a rebase keeps, tell which of them belong
 //! together.
 
-use conductor_beads::{Asked, Call, Error, Kind, ask};
-use conductor_plugin::{Host, Output};
+use conductor_beads::{Asked, Call, Error, Kind, answer, ask};
+use conductor_plugin::Host;
 
 use crate::reads::RIG;
 
@@ -163,7 +163,7 @@ pub enum Side {
 /// `git worktree list` in a rig: those that have something checked out.
 pub fn worktrees(host: &dyn Host, rig: &str) -> Asked<Vec<Worktree>> {
     ask(host, WORKTREES, &[("rig", rig)], |output| {
-        answered(output).map(|text| read_worktrees(&text))
+        answer::text(output).map(|text| read_worktrees(&text))
     })
 }
 
@@ -174,7 +174,7 @@ pub fn remote_tip(host: &dyn Host, remote: &str, branch: &str) -> Asked<Option<S
         if output.status == Some(2) {
             return Ok(None);
         }
-        let text = answered(output)?;
+        let text = answer::text(output)?;
         match text.split_once('\t') {
             Some((sha, _)) => Ok(Some(sha.to_owned())),
             None => Err(Error::new(Kind::NotUnderstood, "names no commit of the branch")),
@@ -187,14 +187,14 @@ pub fn is_on_target(host: &dyn Host, rig: &str, sha: &str, target: &str) -> Aske
     let values = [("rig", rig), ("sha", sha), ("target", target)];
     ask(host, IS_ON_TARGET, &values, |output| match output.status {
         Some(1) => Ok(false),
-        _ => answered(output).map(|_| true),
+        _ => answer::text(output).map(|_| true),
     })
 }
 
 /// `git log` in a rig: what is only with a worker whose last commit is `sha`, only on the target, or on both in two forms.
 pub fn since(host: &dyn Host, rig: &str, sha: &str, target: &str) -> Asked<Vec<Commit>> {
     let values = [("rig", rig), ("sha", sha), ("target", target)];
-    ask(host, SINCE, &values, |output| read_commits(&answered(output)?))
+    ask(host, SINCE, &values, |output| read_commits(&answer::text(output)?))
 }
 
 /// The commit on the target that makes the same change as one of a worker. `last` is the worker's last commit, for which these
@@ -219,16 +219,8 @@ pub fn merged_as<'c>(commits: &'c [Commit], last: &str, sha: &str) -> Option<&'c
 /// `git push --delete` in a rig. One that the remote has not is as good as removed.
 pub fn delete_branch(host: &dyn Host, rig: &str, branch: &str) -> Asked<()> {
     ask(host, DELETE_BRANCH, &[("rig", rig), ("branch", branch)], |output| {
-        answered(output).map(drop)
+        answer::text(output).map(drop)
     })
-}
-
-/// What git printed, or what it complained of.
-fn answered(output: &Output) -> Result<String, Error> {
-    match output.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
-    }
 }
 
 fn read_worktrees(text: &str) -> Vec<Worktree> {

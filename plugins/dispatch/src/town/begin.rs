@@ -5,6 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
+use conductor_gastown::reads::RIG;
 use conductor_gastown::sling::{self, How, Slung};
 use conductor_gastown::{convoy, polecat, rigs};
 use conductor_plugin::{Failure, Host};
@@ -43,7 +44,7 @@ pub const DESCRIBE: Call = Call {
         "--set-metadata=conductor_files=<files:text>",
         "--json",
     ],
-    cwd: "town/<rig:id>",
+    cwd: RIG,
     timeout_ms: 60_000,
 };
 
@@ -181,8 +182,7 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
         None if ids.is_empty() => return Ok(None),
         None => {
             let staged = convoy::stage(host, &ids, &title).wait().map_err(failure)?;
-            let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
-            if wish.and_then(|wish| wish.convoy_notify) == Some(true) {
+                    if ground.gastown_wish().and_then(|wish| wish.convoy_notify) == Some(true) {
                 convoy::watch(host, &staged.convoy_id, "overseer")
                     .wait()
                     .map_err(failure)?;
@@ -233,7 +233,6 @@ fn describe(ground: &Ground<'_>, look: &Look, beads: &Beads, bead: &Bead, node: 
 
 /// One sling, in as many ways as this pair of tools needs.
 fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mut Vec<String>) -> Result<Slung, Error> {
-    let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
     let args = format!("{ARGS} {}", bead.id);
     if let Some(crew) = ground.arguments.text("crew") {
         return sling::to_crew(ground.host, &bead.id, &look.rig, crew, &args, false).wait();
@@ -241,7 +240,7 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
     let mut how = How {
         args: &args,
         raw: *raw,
-        no_merge: wish.and_then(|wish| wish.use_refinery) == Some(false),
+        no_merge: ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false),
         ..How::default()
     };
     let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();

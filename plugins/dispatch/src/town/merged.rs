@@ -3,12 +3,16 @@
 //! A refinery rebases: the worker's own commit is on the target only after a fast-forward. Else it is the one that makes the same
 //! change, else the one whose message names the bead; else nobody knows, and no commit is written into the plan.
 
-use conductor_beads::{Call, Error, ask};
+use std::collections::BTreeMap;
+
+use conductor_beads::{Call, answer, ask};
+use conductor_gastown::reads::RIG;
 use conductor_gastown::repository::{self, Side};
-use conductor_plugin::{Host, Output};
+use conductor_plugin::Host;
 
 use super::look::Look;
-use super::pieces::{Piece, Request};
+use super::pieces::Piece;
+use crate::commits;
 
 /// How long git may take: it looks at some hundred commits.
 const TIMEOUT_MS: u64 = 20_000;
@@ -28,7 +32,7 @@ pub const SUBJECTS: Call = Call {
         "<sha:sha>",
         "--",
     ],
-    cwd: "town/<rig:id>",
+    cwd: RIG,
     timeout_ms: TIMEOUT_MS,
 };
 
@@ -49,30 +53,17 @@ pub const NAMING: Call = Call {
         "refs/remotes/origin/<target:ref>",
         "--",
     ],
-    cwd: "town/<rig:id>",
+    cwd: RIG,
     timeout_ms: TIMEOUT_MS,
 };
 
-/// The commits of a piece: one for each of its tasks whose key a subject ends in, and the last.
+/// The commits of a piece.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
-    /// The last commit.
+    /// The last one.
     pub last: Option<String>,
-    /// Subjects with their commits on the target, the last first.
-    pub subjects: Vec<(String, String)>,
-}
-
-impl Merged {
-    /// The commit whose subject ends in a task's key.
-    #[must_use]
-    pub fn of_key(&self, key: &str) -> Option<&str> {
-        let end = format!("({key})");
-        let found = self
-            .subjects
-            .iter()
-            .find(|(subject, _)| subject.trim_end().ends_with(&end));
-        found.map(|(_, sha)| sha.as_str())
-    }
+    /// Those whose subject ends in a task's key, by the key.
+    pub keys: BTreeMap<String, String>,
 }
 
 /// Finds the commits of a piece that is merged. What git can't tell is left open: it is no reason not to mark the work done.
@@ -81,70 +72,52 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
     let Some(request) = &piece.request else {
         return Merged::default();
     };
-    let Some(own) = request.commit.as_deref().filter(|sha| is_sha(sha)) else {
-        return named(host, look, piece, request);
+    let target = match request.target.as_str() {
+        "" => "main",
+        target => target,
     };
-    let target = target(request);
-    if repository::is_on_target(host, &look.rig, own, target)
-        .wait()
-        .unwrap_or(false)
-    {
-        // After a fast-forward the worker's commits are the target's own.
-        let subjects = ask(host, SUBJECTS, &[("rig", &look.rig), ("sha", own)], lines).wait();
-        return Merged {
-            last: Some(own.to_owned()),
-            subjects: subjects.unwrap_or_default(),
-        };
-    }
-    let commits = repository::since(host, &look.rig, own, target)
-        .wait()
-        .unwrap_or_default();
-    let mut merged = Merged::default();
-    let on_target = commits.iter().filter(|commit| commit.side != Side::Target);
-    for commit in on_target {
-        if let Some(same) = repository::merged_as(&commits, own, &commit.sha) {
-            if merged.last.is_none() {
-                merged.last = Some(same.sha.clone());
+    let found = match request.commit.as_deref().filter(|sha| is_sha(sha)) {
+        Some(own) if repository::is_on_target(host, &look.rig, own, target).wait().unwrap_or(false) => {
+            // After a fast-forward the worker's commits are the target's own.
+            let log = ask(host, SUBJECTS, &[("rig", &look.rig), ("sha", own)], answer::text).wait();
+            Merged {
+                last: Some(own.to_owned()),
+                keys: log.map(|log| commits::keys(&log)).unwrap_or_default(),
             }
-            merged.subjects.push((same.subject.clone(), same.sha.clone()));
         }
+        Some(own) => rebased(host, look, own, target),
+        None => Merged::default(),
+    };
+    match found.last {
+        Some(_) => found,
+        None => named(host, look, &piece.bead, target),
     }
-    match merged.last {
-        Some(_) => merged,
-        None => named(host, look, piece, request),
+}
+
+/// What of the target makes the same changes as a worker's commits up to `own`.
+fn rebased(host: &dyn Host, look: &Look, own: &str, target: &str) -> Merged {
+    let all = repository::since(host, &look.rig, own, target).wait().unwrap_or_default();
+    let of_both = all.iter().filter(|commit| commit.side == Side::Both);
+    let same: Vec<_> = of_both
+        .filter_map(|commit| repository::merged_as(&all, own, &commit.sha))
+        .collect();
+    let log: String = same
+        .iter()
+        .map(|commit| format!("{} {}\n", commit.sha, commit.subject))
+        .collect();
+    Merged {
+        last: same.first().map(|commit| commit.sha.clone()),
+        keys: commits::keys(&log),
     }
 }
 
 /// The last commit on the target whose message names the bead.
-fn named(host: &dyn Host, look: &Look, piece: &Piece, request: &Request) -> Merged {
-    let values = [
-        ("rig", look.rig.as_str()),
-        ("bead", piece.bead.as_str()),
-        ("target", target(request)),
-    ];
-    let found = ask(host, NAMING, &values, lines).wait().unwrap_or_default();
+fn named(host: &dyn Host, look: &Look, bead: &str, target: &str) -> Merged {
+    let values = [("rig", look.rig.as_str()), ("bead", bead), ("target", target)];
+    let log = ask(host, NAMING, &values, answer::text).wait().unwrap_or_default();
     Merged {
-        last: found.into_iter().next().map(|(_, sha)| sha),
-        subjects: Vec::new(),
-    }
-}
-
-/// Lines of a commit and its subject, turned round.
-fn lines(output: &Output) -> Result<Vec<(String, String)>, Error> {
-    if !output.success() {
-        return Err(Error::said(&String::from_utf8_lossy(&output.stderr)));
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let lines = text.lines().filter_map(|line| line.split_once(' '));
-    Ok(lines
-        .map(|(sha, subject)| (subject.to_owned(), sha.to_owned()))
-        .collect())
-}
-
-fn target(request: &Request) -> &str {
-    match request.target.as_str() {
-        "" => "main",
-        target => target,
+        last: log.split_whitespace().next().map(str::to_owned),
+        keys: BTreeMap::new(),
     }
 }
 

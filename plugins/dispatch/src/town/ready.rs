@@ -1,35 +1,19 @@
 //! What has to be so before a polecat starts: looked at when something would begin, each trouble a choice with its way out.
 
-use conductor_beads::{Call, Error, ask, ask_lists};
+use conductor_beads::{Call, answer, ask, ask_lists};
+use conductor_gastown::reads::RIG;
 use conductor_gastown::repository;
-use conductor_plugin::{Failure, Host, Output};
+use conductor_plugin::{Failure, Host};
 use conductor_tracks::Plan;
 
 use super::look::{Look, failure};
 use crate::ask::choice;
 use crate::ground::{Ground, in_folder};
 
-/// The files that `gt` and its agents write into a worktree. Where git would track one of them, `gt done` refuses to hand work in, or
-/// the polecat is never used again (gastown 1.2.1).
-pub const IGNORED: [&str; 10] = [
-    "CLAUDE.md",
-    "CLAUDE.local.md",
-    "GEMINI.md",
-    ".claude/",
-    ".beads/",
-    ".runtime/",
-    ".opencode/",
-    ".logs/",
-    "__pycache__/",
-    "state.json",
-];
-
 /// How long git may take.
 const TIMEOUT_MS: u64 = 20_000;
 /// How long a remote may take.
 const REMOTE_MS: u64 = 60_000;
-/// The folder of a rig.
-const RIG: &str = "town/<rig:id>";
 
 /// Whether `tmux` is there.
 pub const TMUX: Call = Call {
@@ -39,7 +23,8 @@ pub const TMUX: Call = Call {
     timeout_ms: 5000,
 };
 
-/// Which of these paths the repository ignores.
+/// Which the repository ignores of the files that `gt` and its agents write into a worktree. Where git would track one of them,
+/// `gt done` refuses to hand work in, or the polecat is never used again (gastown 1.2.1).
 pub const IGNORES: Call = Call {
     name: "ignored",
     argv: &[
@@ -62,7 +47,12 @@ pub const IGNORES: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
-/// Which of the first three are the repository's own.
+/// The files of [`IGNORES`].
+fn to_ignore() -> impl Iterator<Item = &'static str> {
+    IGNORES.argv.iter().skip_while(|word| **word != "--no-index").skip(1).copied()
+}
+
+/// Which of the first ones are the repository's own.
 pub const TRACKED: Call = Call {
     name: "tracked",
     argv: &["git", "--no-optional-locks", "ls-files", "--", "CLAUDE.md", "GEMINI.md"],
@@ -166,7 +156,7 @@ pub type Notes = Vec<String>;
 pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let host = ground.host;
     let mut notes = Notes::new();
-    ask(host, TMUX, &[], said).wait().map_err(|error| match error.kind {
+    ask(host, TMUX, &[], answer::text).wait().map_err(|error| match error.kind {
         conductor_beads::Kind::NotInstalled => {
             Failure::new("no-tmux", "Gas Town's agents run in `tmux`, and it is not installed")
                 .hinted("install it, or `--mode native` goes on without Gas Town")
@@ -206,17 +196,14 @@ fn although(ground: &Ground<'_>, name: &str) -> String {
 
 fn ignores(ground: &Ground<'_>) -> Result<(), Failure> {
     let host = ground.host;
-    let ignored = ask(host, IGNORES, &[], |output| match output.status {
-        // 1: none of them is.
-        Some(0 | 1) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        _ => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
+    let found = ask(host, IGNORES, &[], |output| {
+        answer::text_if_any(output).map(Option::unwrap_or_default)
     });
-    let tracked = ask(host, TRACKED, &[], said);
-    let (ignored, tracked) = (ignored.wait().map_err(failure)?, tracked.wait().map_err(failure)?);
+    let tracked = ask(host, TRACKED, &[], answer::text);
+    let (found, tracked) = (found.wait().map_err(failure)?, tracked.wait().map_err(failure)?);
     let is_in = |list: &str, name: &str| list.lines().any(|line| line == name);
-    let missing: Vec<&str> = IGNORED
-        .into_iter()
-        .filter(|name| !is_in(&ignored, name) && !is_in(&tracked, name))
+    let missing: Vec<&str> = to_ignore()
+        .filter(|name| !is_in(&found, name) && !is_in(&tracked, name))
         .collect();
     if missing.is_empty() {
         return Ok(());
@@ -260,7 +247,7 @@ pub fn add_ignores(host: &dyn Host) -> Result<Vec<String>, Failure> {
             .lines()
             .any(|line| line.trim().trim_matches('/') == name.trim_matches('/'))
     };
-    let missing: Vec<&str> = IGNORED.into_iter().filter(|name| !has(name)).collect();
+    let missing: Vec<&str> = to_ignore().filter(|name| !has(name)).collect();
     if missing.is_empty() {
         return Ok(Vec::new());
     }
@@ -289,7 +276,7 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let of_rig = [("rig", look.rig.as_str()), ("target", target)];
     let (on_remote, in_rig) = (
         repository::remote_tip(host, &look.remote, target),
-        ask(host, TIP, &of_rig, said),
+        ask(host, TIP, &of_rig, answer::text),
     );
     let Some(tip) = on_remote.wait().map_err(failure)? else {
         return Ok(vec![format!("the remote has no branch `{target}`")]);
@@ -300,12 +287,12 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
                 "origin/{target} has moved since the rig looked: whether `conductor/` is pushed shows when it begins"
             )]);
         }
-        ask(host, FETCH, &rig, said).wait().map_err(failure)?;
+        ask(host, FETCH, &rig, answer::text).wait().map_err(failure)?;
     }
     let files = files(ground);
     let values: Vec<&str> = files.iter().map(String::as_str).collect();
-    let hashes = ask_lists(host, HASHES, &[("paths", &values)], said);
-    let tree = ask(host, TREE, &[("rig", &look.rig), ("sha", &tip)], said);
+    let hashes = ask_lists(host, HASHES, &[("paths", &values)], answer::text);
+    let tree = ask(host, TREE, &[("rig", &look.rig), ("sha", &tip)], answer::text);
     let (hashes, tree) = (hashes.wait().map_err(failure)?, tree.wait().map_err(failure)?);
     let there = |path: &str| -> Option<String> {
         let mut entries = tree.split('\0').filter_map(|entry| entry.split_once('\t'));
@@ -347,7 +334,7 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
 /// # Errors
 /// What git says.
 pub fn target(host: &dyn Host, look: &Look) -> Result<String, Failure> {
-    let target = ask(host, TARGET, &[("rig", &look.rig)], said).wait().map_err(failure)?;
+    let target = ask(host, TARGET, &[("rig", &look.rig)], answer::text).wait().map_err(failure)?;
     Ok(target.trim().to_owned())
 }
 
@@ -368,7 +355,7 @@ fn files(ground: &Ground<'_>) -> Vec<String> {
 }
 
 fn has_same_words(ground: &Ground<'_>, look: &Look, blob: &str) -> Result<bool, Failure> {
-    let bytes = ask(ground.host, BLOB, &[("rig", &look.rig), ("blob", blob)], said)
+    let bytes = ask(ground.host, BLOB, &[("rig", &look.rig), ("blob", blob)], answer::text)
         .wait()
         .map_err(failure)?;
     let (theirs, _) = Plan::read("plan.md", bytes.as_bytes());
@@ -391,10 +378,9 @@ fn words(plan: &Plan<'_>) -> Vec<String> {
 }
 
 fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
-    let wish = ground.project.beads.as_ref().and_then(|config| config.gastown.as_ref());
     let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
     let is_started = ground.arguments.flag("start-refinery");
-    if runs || is_started || wish.and_then(|wish| wish.use_refinery) == Some(false) {
+    if runs || is_started || ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false) {
         return Ok(());
     }
     let track = &ground.track.id;
@@ -423,11 +409,4 @@ fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
         "with Claude's own sub-agents, as long as no polecat has work of it",
         &[track, "--mode=native"],
     )))
-}
-
-fn said(output: &Output) -> Result<String, Error> {
-    match output.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(Error::said(&String::from_utf8_lossy(&output.stderr))),
-    }
 }

@@ -40,7 +40,7 @@ fn done(ground: &Ground<'_>, look: &Look, piece: &Piece, marks: &mut Marks) {
     for at in open {
         let name = Name::of(ground.plan, at);
         let of_last = merged.last.as_deref().filter(|_| at == last);
-        let sha = merged.of_key(&name.key).or(of_last).map(short);
+        let sha = merged.keys.get(&name.key).map(String::as_str).or(of_last).map(short);
         marks.marks.push(Mark {
             name,
             state: State::Done,
