@@ -212,9 +212,12 @@ fn leave_town(ground: &Ground<'_>) -> Result<(), Failure> {
         Err(Missing::Step(failure) | Missing::Silence(failure)) => return Err(failure),
     };
     // What is merged is done: natively it would be begun again.
-    let marks = crate::town::settle::marks(ground, &look);
-    if !marks.marks.is_empty() && !ground.host.dry_run() {
-        crate::settle::mark(ground.host, ground.plan_path()?, &marks)?;
+    if !crate::town::settle::marks(ground, &look).marks.is_empty() {
+        return Err(Failure::new(
+            "under-way",
+            format!("what polecats have done of `{track}` is not in its plan yet"),
+        )
+        .hinted(format!("`conductor dispatch {track}` takes it in; then the same again")));
     }
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let held: Vec<String> = pieces::of(&look, &beads)

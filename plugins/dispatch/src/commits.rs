@@ -146,7 +146,8 @@ pub fn by_key(host: &dyn Host, sha: &str) -> Result<BTreeMap<String, String>, Fa
 /// What git says.
 pub fn files(host: &dyn Host, paths: &[String], subject: &str) -> Result<(), Failure> {
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let run = |call: Call, values: &[(&str, &[&str])]| ask_lists(host, call, values, answer::text).wait().map_err(failure);
+    let run =
+        |call: Call, values: &[(&str, &[&str])]| ask_lists(host, call, values, answer::text).wait().map_err(failure);
     if run(DIFFERENT, &[("paths", &paths)])?.is_empty() {
         return Ok(());
     }

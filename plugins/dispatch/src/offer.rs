@@ -40,13 +40,13 @@ impl Offer {
     /// The same where polecats do it: the beads that are made first are a part of it.
     #[must_use]
     pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, refinery: bool) -> Option<Self> {
-            let crew = ground.arguments.text("crew").map(str::to_owned);
+        let crew = ground.arguments.text("crew").map(str::to_owned);
         let no_queue = ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false);
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))
             .chain(refinery.then(|| "the refinery".to_owned()))
             .chain(crew.as_ref().map(|crew| format!("crew {crew}")))
-            .chain(beads.keys_to_make(ground));
+            .chain(beads.to_make(ground).into_iter().map(|key| format!("bead {key}")));
         let names = crew.iter().map(|crew| format!("{rig}/crew/{crew}")).collect();
         let offer = Self::made(ground, Mode::GasTown, standing, parts, names)?;
         (refinery || !offer.nodes.is_empty()).then_some(Self {

@@ -7,6 +7,7 @@ use crate::ground::{self, Ground};
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::show::facts::Facts;
+use crate::town::look::Look;
 use crate::town::{self, look};
 use crate::{agree, ask, auto, commits, native, report, show, verify};
 
@@ -59,49 +60,76 @@ fn run(host: &dyn Host) -> Result<Outcome, Failure> {
     Ok(show::outcome(host, &facts, plan))
 }
 
-/// Takes in what was asked of a track, and goes on with it as far as it can be gone on with.
+/// What a first look at a track has come to.
+enum First {
+    /// Nothing was to be done but to say so.
+    Told(Told),
+    /// What was said is taken in: this was changed by it, and more may follow from it.
+    Taken(Mode, Vec<String>),
+    /// Files and beads agree with what has happened: this was changed for that.
+    Settled(Mode, Vec<String>),
+    /// It is in Gas Town.
+    InTown(Box<Look>),
+}
+
+/// Takes in what was asked of a track, and goes on with it as far as it can be gone on with. What was read is read again only where it
+/// was changed.
 ///
 /// # Errors
 /// What is to be asked first, and what can't be done.
 pub fn advance(host: &dyn Host, track: Option<&str>, request: &Request) -> Result<Told, Failure> {
-    let (track, way) = ground::on(host, track, |ground| {
+    let mut note = None;
+    let (track, first) = ground::on(host, track, |ground| {
         if ground.arguments.flag("init-rig") && !host.dry_run() {
             init_rig(ground)?;
         }
-        Ok((ground.track.id.to_string(), ground.way()?))
+        let first = match ground.way()? {
+            Way::GasTown(look) => First::InTown(look),
+            Way::Native(mode, why) => {
+                note = why;
+                first(ground, mode, request)?
+            }
+        };
+        Ok((ground.track.id.to_string(), first))
     })?;
-    let told = match way {
-        Way::Native(mode, note) => native(host, &track, request, mode, note)?,
-        Way::GasTown(mut look) => town::run::advance(host, &track, request, &mut look)?,
+    let (mut facts, plan) = match first {
+        First::Told(told) => told,
+        First::Settled(mode, changed) => ground::on(host, Some(&track), |ground| next(ground, mode, request, changed))?,
+        First::Taken(mode, changed) => settled(host, &track, mode, &changed, |ground, changed| {
+            next(ground, mode, request, changed)
+        })?,
+        First::InTown(mut look) => town::run::advance(host, &track, request, &mut look)?,
     };
+    facts.notes.extend(note);
     if host.arguments().flag("commit") && !host.dry_run() {
         ground::on(host, Some(&track), commit)?;
     }
-    Ok(told)
+    Ok((facts, plan))
 }
 
-fn native(host: &dyn Host, track: &str, request: &Request, mode: Mode, note: Option<String>) -> Result<Told, Failure> {
-    let changed = ground::on(host, Some(track), |ground| act(ground, mode, request))?;
-    let (mut facts, plan) = match request {
-        Request::Brief(worker) => ground::on(host, Some(track), |ground| {
+/// Natively: what was said is taken in, and where nothing was changed by it or by what follows from it, it is gone on with at once.
+fn first(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<First, Failure> {
+    let mut changed = act(ground, mode, request)?;
+    let told = match request {
+        Request::Brief(worker) => {
             let mut facts = Facts::told(ground, mode, "brief", Vec::new());
             facts.begins = vec![native::begins(ground, worker, mode)?];
-            Ok((facts, None))
-        })?,
-        Request::Abort | Request::Prepare => ground::on(host, Some(track), |ground| {
-            let what = if *request == Request::Abort {
-                "stopped"
-            } else {
-                "prepared"
-            };
-            Ok((Facts::told(ground, mode, what, changed), None))
-        })?,
-        _ => settled(host, track, mode, &changed, |ground, changed| {
-            next(ground, mode, request, changed)
-        })?,
+            (facts, None)
+        }
+        Request::Abort => (Facts::told(ground, mode, "stopped", changed), None),
+        Request::Prepare => (Facts::told(ground, mode, "prepared", changed), None),
+        Request::Dispatch => {
+            if !ground.host.dry_run() {
+                changed.extend(native::settle(ground, mode)?);
+            }
+            if !changed.is_empty() {
+                return Ok(First::Settled(mode, changed));
+            }
+            next(ground, mode, request, changed)?
+        }
+        _ => return Ok(First::Taken(mode, changed)),
     };
-    facts.notes.extend(note);
-    Ok((facts, plan))
+    Ok(First::Told(told))
 }
 
 /// `gt rig add` of 1.2.1 leaves a rig's database with a prefix that the town does not route.

@@ -157,7 +157,7 @@ impl Beads {
     /// # Errors
     /// What `bd` says.
     pub fn complete(mut self, ground: &Ground<'_>) -> Result<(Self, Vec<String>), Failure> {
-        let graph = self.missing(ground);
+        let graph = self.missing(ground, true);
         if graph.nodes.is_empty() {
             return Ok((self, Vec::new()));
         }
@@ -171,21 +171,15 @@ impl Beads {
         Ok((self, vec![format!("{made} beads made")]))
     }
 
-    /// How many would be made.
+    /// The names of those that would be made.
     #[must_use]
-    pub fn to_make(&self, ground: &Ground<'_>) -> usize {
-        self.missing(ground).nodes.len()
+    pub fn to_make(&self, ground: &Ground<'_>) -> Vec<String> {
+        let nodes = self.missing(ground, false).nodes.into_iter();
+        nodes.map(|node| node.key).collect()
     }
 
-    /// Their names: a line each.
-    pub fn keys_to_make(&self, ground: &Ground<'_>) -> impl Iterator<Item = String> {
-        self.missing(ground)
-            .nodes
-            .into_iter()
-            .map(|node| format!("bead {}", node.key))
-    }
-
-    fn missing(&self, ground: &Ground<'_>) -> Graph {
+    /// What is to be made; `whole` with what a worker of Gas Town is told, which takes long where it is only counted.
+    fn missing(&self, ground: &Ground<'_>, whole: bool) -> Graph {
         let track = ground.track.id.to_string();
         let plan = ground.plan;
         let mut graph = Graph {
@@ -245,8 +239,8 @@ impl Beads {
                 let title = Name::of(plan, (at, task)).title;
                 let kind = if phase.tasks[task].verification { "gate" } else { "task" };
                 let mut of_task = node(key.clone(), &title, kind, &phase.title);
-                if self.at != Database::Project {
-                    self.add_work(ground, (at, task), &mut of_task);
+                if whole && self.at != Database::Project {
+                    add_work(ground, &names, (at, task), &mut of_task);
                 }
                 match self.phases.get(&at) {
                     Some(epic) => of_task.parent_id = Some(epic.id.clone()),
@@ -315,31 +309,6 @@ impl Beads {
     /// Open beads that stand for no task of the plan, or for nobody knows which, though somebody may be at work on them.
     pub fn loose(&self) -> impl Iterator<Item = &Bead> {
         self.spare.iter().chain(&self.unclear)
-    }
-
-    /// What a worker of Gas Town finds on its bead: its brief, and what it carries out with it.
-    fn add_work(&self, ground: &Ground<'_>, (phase, task): At, of_task: &mut Node) {
-        let key = Name::of(ground.plan, (phase, task)).key;
-        let metadata = ground.track.metadata.as_ref();
-        let own = metadata.and_then(|metadata| {
-            let key = key.replace('/', "_");
-            metadata.beads_tasks.iter().find(|(known, _)| *known == key)
-        });
-        if let Some((_, id)) = own {
-            of_task.metadata.insert(PROJECT_BEAD.to_owned(), id.clone());
-        }
-        let mut nodes = ground.graph.nodes.iter();
-        let is_first = |node: &crate::graph::Node| {
-            node.kind == Kind::Item && node.phase == phase && node.tasks.first() == Some(&task)
-        };
-        let Some(at) = nodes.position(is_first) else { return };
-        of_task.description = polecat_brief(ground, at);
-        let (covers, files) = self.work_of(ground, at);
-        for (name, list) in [(COVERS, covers), (FILES, files)] {
-            if !list.is_empty() {
-                of_task.metadata.insert(name.to_owned(), list);
-            }
-        }
     }
 
     /// Writes the beads' ids into the track's metadata.json. What was changed.
@@ -425,13 +394,7 @@ impl Beads {
     /// What whoever has the bead of a node's first task carries out with it (the names of the other tasks' beads), and the files of all.
     #[must_use]
     pub fn work_of(&self, ground: &Ground<'_>, at: usize) -> (String, String) {
-        let node = &ground.graph.nodes[at];
-        let names = self.names(ground);
-        let others = node.tasks.iter().skip(1);
-        let keys: Vec<&str> = others
-            .filter_map(|&task| names.get(&(node.phase, task)).map(String::as_str))
-            .collect();
-        (keys.join(","), files(ground.plan, &ground.graph, at).join(","))
+        work_of(ground, &self.names(ground), at)
     }
 
     /// The tasks that whoever has this bead carries out with it, beside its own.
@@ -479,6 +442,39 @@ impl Beads {
 #[must_use]
 pub fn project_bead(bead: &Bead) -> Option<&str> {
     bead.metadata(PROJECT_BEAD)
+}
+
+/// What a worker of Gas Town finds on its bead: its brief, and what it carries out with it.
+fn add_work(ground: &Ground<'_>, names: &BTreeMap<At, String>, (phase, task): At, of_task: &mut Node) {
+    let key = Name::of(ground.plan, (phase, task)).key;
+    let metadata = ground.track.metadata.as_ref();
+    let own = metadata.and_then(|metadata| {
+        let key = key.replace('/', "_");
+        metadata.beads_tasks.iter().find(|(known, _)| *known == key)
+    });
+    if let Some((_, id)) = own {
+        of_task.metadata.insert(PROJECT_BEAD.to_owned(), id.clone());
+    }
+    let mut nodes = ground.graph.nodes.iter();
+    let is_first =
+        |node: &crate::graph::Node| node.kind == Kind::Item && node.phase == phase && node.tasks.first() == Some(&task);
+    let Some(at) = nodes.position(is_first) else { return };
+    of_task.description = polecat_brief(ground, at);
+    let (covers, files) = work_of(ground, names, at);
+    for (name, list) in [(COVERS, covers), (FILES, files)] {
+        if !list.is_empty() {
+            of_task.metadata.insert(name.to_owned(), list);
+        }
+    }
+}
+
+fn work_of(ground: &Ground<'_>, names: &BTreeMap<At, String>, at: usize) -> (String, String) {
+    let node = &ground.graph.nodes[at];
+    let others = node.tasks.iter().skip(1);
+    let keys: Vec<&str> = others
+        .filter_map(|&task| names.get(&(node.phase, task)).map(String::as_str))
+        .collect();
+    (keys.join(","), files(ground.plan, &ground.graph, at).join(","))
 }
 
 /// What whoever has a bead of a rig carries out with it, as it stands there.

@@ -182,7 +182,7 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
         None if ids.is_empty() => return Ok(None),
         None => {
             let staged = convoy::stage(host, &ids, &title).wait().map_err(failure)?;
-                    if ground.gastown_wish().and_then(|wish| wish.convoy_notify) == Some(true) {
+            if ground.gastown_wish().and_then(|wish| wish.convoy_notify) == Some(true) {
                 convoy::watch(host, &staged.convoy_id, "overseer")
                     .wait()
                     .map_err(failure)?;

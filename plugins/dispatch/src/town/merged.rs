@@ -77,7 +77,11 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
         target => target,
     };
     let found = match request.commit.as_deref().filter(|sha| is_sha(sha)) {
-        Some(own) if repository::is_on_target(host, &look.rig, own, target).wait().unwrap_or(false) => {
+        Some(own)
+            if repository::is_on_target(host, &look.rig, own, target)
+                .wait()
+                .unwrap_or(false) =>
+        {
             // After a fast-forward the worker's commits are the target's own.
             let log = ask(host, SUBJECTS, &[("rig", &look.rig), ("sha", own)], answer::text).wait();
             Merged {
@@ -96,7 +100,9 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
 
 /// What of the target makes the same changes as a worker's commits up to `own`.
 fn rebased(host: &dyn Host, look: &Look, own: &str, target: &str) -> Merged {
-    let all = repository::since(host, &look.rig, own, target).wait().unwrap_or_default();
+    let all = repository::since(host, &look.rig, own, target)
+        .wait()
+        .unwrap_or_default();
     let of_both = all.iter().filter(|commit| commit.side == Side::Both);
     let same: Vec<_> = of_both
         .filter_map(|commit| repository::merged_as(&all, own, &commit.sha))

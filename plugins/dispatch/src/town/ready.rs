@@ -49,7 +49,12 @@ pub const IGNORES: Call = Call {
 
 /// The files of [`IGNORES`].
 fn to_ignore() -> impl Iterator<Item = &'static str> {
-    IGNORES.argv.iter().skip_while(|word| **word != "--no-index").skip(1).copied()
+    IGNORES
+        .argv
+        .iter()
+        .skip_while(|word| **word != "--no-index")
+        .skip(1)
+        .copied()
 }
 
 /// Which of the first ones are the repository's own.
@@ -156,13 +161,15 @@ pub type Notes = Vec<String>;
 pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let host = ground.host;
     let mut notes = Notes::new();
-    ask(host, TMUX, &[], answer::text).wait().map_err(|error| match error.kind {
-        conductor_beads::Kind::NotInstalled => {
-            Failure::new("no-tmux", "Gas Town's agents run in `tmux`, and it is not installed")
-                .hinted("install it, or `--mode native` goes on without Gas Town")
-        }
-        _ => failure(error),
-    })?;
+    ask(host, TMUX, &[], answer::text)
+        .wait()
+        .map_err(|error| match error.kind {
+            conductor_beads::Kind::NotInstalled => {
+                Failure::new("no-tmux", "Gas Town's agents run in `tmux`, and it is not installed")
+                    .hinted("install it, or `--mode native` goes on without Gas Town")
+            }
+            _ => failure(error),
+        })?;
     let accepted: Vec<&str> = ground
         .arguments
         .text("although")
@@ -334,7 +341,9 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
 /// # Errors
 /// What git says.
 pub fn target(host: &dyn Host, look: &Look) -> Result<String, Failure> {
-    let target = ask(host, TARGET, &[("rig", &look.rig)], answer::text).wait().map_err(failure)?;
+    let target = ask(host, TARGET, &[("rig", &look.rig)], answer::text)
+        .wait()
+        .map_err(failure)?;
     Ok(target.trim().to_owned())
 }
 

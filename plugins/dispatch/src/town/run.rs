@@ -42,7 +42,10 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
     }
     let mut changed = steps(host)?;
     changed.extend(facts(host, track, look)?);
-    let acted = ground::on(host, Some(track), |ground| act(ground, look, request))?;
+    let acted = match request {
+        Request::Dispatch => Vec::new(),
+        _ => ground::on(host, Some(track), |ground| act(ground, look, request))?,
+    };
     if !acted.is_empty() {
         changed.extend(acted);
         look.work = look::work(host, &look.rig)?;
@@ -141,18 +144,17 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     };
     let offer = Offer::in_town(ground, &look.rig, &beads, &standing, refinery);
     let agreed = agree::agreed(ground, request, Mode::GasTown, offer.as_ref())?;
-    let Some(offer) = offer.filter(|_| agreed) else {
-        let offer = Offer::in_town(ground, &look.rig, &beads, &standing, refinery);
+    let (Some(offer), true) = (&offer, agreed) else {
         let facts = Facts {
             changed,
             notes,
-            makes: beads.to_make(ground),
+            makes: beads.to_make(ground).len(),
             ..Facts::of(ground, Mode::GasTown, &standing, offer.as_ref())
         };
         return Ok((of_town(facts), offer.map(|offer| agree::plan(ground, &offer))));
     };
     report::rest(ground, false)?;
-    let begun = begin::begin(ground, look, &offer)?;
+    let begun = begin::begin(ground, look, offer)?;
     let mut now = look.clone();
     now.work = look::work(ground.host, &look.rig)?;
     now.town = look::town(ground.host)?;
