@@ -399,6 +399,25 @@ fn an_abort_rests_a_standing_yes_and_a_commit_takes_only_the_plan_s_files() {
     assert_eq!(scene.data(&["--pass", "1"])["what"], "begun");
 }
 
+/// A run that has changed something is not done again with a yes to what comes next; which work was meant stays so.
+#[test]
+fn the_line_that_begins_a_plan_says_which_one_also_after_a_deed() {
+    let scene = Scene::new();
+    let agreed = scene.agree(YES);
+    scene.data(&["--apply", &agreed]);
+    scene.data(&["--lost", "worker_1_table"]);
+    let words = format!("{TRACK} --lost worker_2_login --task 1.2 --max-workers 1");
+    let context = scene.context(&words);
+    let line = context
+        .lines()
+        .find(|line| line.contains("--apply"))
+        .unwrap_or_else(|| panic!("{context}"));
+    assert!(
+        line.contains("--task 1.2") && line.contains("--max-workers 1") && !line.contains("--lost"),
+        "{line}"
+    );
+}
+
 #[test]
 fn a_polecat_begins_nothing_whatever_the_person_has_agreed_to() {
     let mut scene = Scene::new();

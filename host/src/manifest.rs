@@ -115,6 +115,9 @@ pub struct Argument {
     /// What a shell offers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete: Option<Complete>,
+    /// Whether it says which plan is shown, and not what the run is to do: it stays in the line by which that plan is begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_plan: bool,
 }
 
 /// What an argument takes.
@@ -314,7 +317,7 @@ fn check(manifest: &Manifest) -> std::result::Result<(), String> {
             return Err(format!("`{what}` has to be one line"));
         }
     }
-    check_arguments(&manifest.arguments)?;
+    check_arguments(&manifest.arguments, manifest.plans)?;
     check_files(&manifest.files)?;
     command::check(manifest)?;
     program::check(manifest)?;
@@ -338,7 +341,7 @@ fn check_name(name: &str, what: &str) -> std::result::Result<(), String> {
     ))
 }
 
-fn check_arguments(arguments: &[Argument]) -> std::result::Result<(), String> {
+fn check_arguments(arguments: &[Argument], plans: bool) -> std::result::Result<(), String> {
     let mut seen = BTreeSet::new();
     let mut optional_before = None;
     for argument in arguments {
@@ -353,6 +356,11 @@ fn check_arguments(arguments: &[Argument]) -> std::result::Result<(), String> {
             return Err(format!("two arguments are named `{name}`"));
         }
         check_argument(argument)?;
+        if argument.of_plan && !plans {
+            return Err(format!(
+                "the argument `{name}` is of a plan, and the plugin shows none\nhint: add `\"plans\": true`, or take out `of_plan`"
+            ));
+        }
         if argument.positional && argument.required {
             if let Some(before) = optional_before {
                 return Err(format!(

@@ -35,6 +35,11 @@ impl Client {
         let line = format!(
             "printf '%s' '{stdin}' | env CLAUDE_CODE_SESSION_ID={session} {PROGRAM} {arguments}; echo; echo end-of-this\n"
         );
+        self.types(&line)
+    }
+
+    /// Has it run a line that ends by saying so: what that prints.
+    fn types(&mut self, line: &str) -> String {
         let pipe = self.shell.stdin.as_mut().expect("a pipe");
         pipe.write_all(line.as_bytes()).expect("written");
         let mut output = BufReader::new(self.shell.stdout.as_mut().expect("a pipe"));
@@ -91,6 +96,21 @@ fn workers_of_a_session_that_was_killed_are_given_up_and_their_tasks_begun_again
         "{offered}"
     );
     assert!(scene.file("parallel_state.json").contains("timed_out"));
+}
+
+/// Claude Code starts a shell for a command: it ends, and the session does not.
+#[test]
+fn a_shell_that_two_looks_have_in_common_is_not_the_session() {
+    let scene = Scene::new();
+    let mut client = Client::start(&scene, "session-0");
+    let look = format!("{PROGRAM} dispatch {TRACK} --json --dry-run >/dev/null");
+    let line = format!("env CLAUDE_CODE_SESSION_ID=session-0 sh -c '{look}; {look}'; echo; echo end-of-this\n");
+    client.types(&line);
+    let begun = client.begins(&scene, "session-0");
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
+    assert_eq!(scene.code(&[]), "lost-workers", "it still runs, so the person is asked");
+    client.kill();
+    assert_eq!(scene.data(&[])["what"], "plan");
 }
 
 #[test]

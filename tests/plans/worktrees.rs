@@ -157,6 +157,47 @@ fn a_checkout_with_changes_of_its_own_keeps_them() {
     report(&scene, "worker_1_table", &table);
 }
 
+/// What is not in the commit that is named would be left behind, and its task marked done.
+#[test]
+fn a_report_of_half_of_what_was_committed_is_refused() {
+    let (scene, _) = begun();
+    let half = works(&scene, "worker_1_table", "db.rs", "half");
+    let whole = works(&scene, "worker_1_table", "more.rs", "the other half");
+    let plan = scene.file("plan.md");
+    for sha in [half, scene.git(&scene.project(), &["rev-parse", "HEAD"])] {
+        assert_eq!(
+            scene.code(&["--report", "worker_1_table=completed", "--sha", &sha]),
+            "not-whole"
+        );
+    }
+    assert_eq!(plan, scene.file("plan.md"));
+    report(&scene, "worker_1_table", &whole);
+    assert!(scene.project().join("db.rs").exists() && scene.project().join("more.rs").exists());
+}
+
+#[test]
+fn a_worker_gets_no_worktree_that_another_has_left() {
+    let (scene, _) = begun();
+    works(&scene, "worker_1_table", "db.rs", "given up");
+    scene.data(&["--lost", "worker_1_table,worker_2_login"]);
+    let state = scene
+        .project()
+        .join("conductor/tracks")
+        .join(TRACK)
+        .join("parallel_state.json");
+    fs::remove_file(state).expect("removed");
+    let context = scene.context(&format!("{TRACK} --worktrees"));
+    let asked = question(&context);
+    scene.hook("answer", &Scene::answered(&asked, STANDING).to_string());
+    let begun = scene.data(&["--worktrees", "--apply", &digest(&asked)]);
+    let brief = begun["begins"][0]["brief"].as_str().expect("a brief");
+    assert!(
+        brief.contains(&format!(".worktrees/{TRACK}_worker_1_table_2`")),
+        "{brief}"
+    );
+    assert!(!of(&scene, "worker_1_table_2").join("db.rs").exists());
+}
+
 #[test]
 fn a_worktree_that_was_deleted_is_made_again_with_its_commits() {
     let (scene, _) = begun();

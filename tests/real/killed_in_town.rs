@@ -169,7 +169,11 @@ fn a_sling_that_is_killed_leaves_no_polecat_behind() {
     }
     assert_eq!(given.plan().matches("- [~] Task").count(), 2, "{}", given.plan());
     let at_work = given.data(&["--although", "refinery"]);
-    let working = at_work["at_work"].as_array().expect("a list").iter().filter(|at| at["state"] == "working");
+    let working = at_work["at_work"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|at| at["state"] == "working");
     assert_eq!(working.count(), 2, "{at_work}");
     nothing_is_twice_or_nobodys(&given);
 }

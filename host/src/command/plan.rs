@@ -338,17 +338,20 @@ fn apply_line(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) ->
 }
 
 /// The arguments with which this plan is found again. Those of a run that has changed something were a deed, a report or a
-/// verification, which must not be done twice: what is left of it is what the plan is for.
+/// verification, which must not be done twice: what is left of it is what the plan is for, and what says which plan it is.
 fn again(ready: &Ready, plan: &Plan) -> Map<String, Value> {
     if !ready.audit.has_written() {
         return ready.arguments.clone();
     }
-    let mut arguments = ready.plugin.manifest.arguments.iter();
-    let first = arguments.find(|argument| argument.positional && argument.kind == ArgumentType::Text);
-    first
-        .map(|first| (first.name.clone(), plan.subject.clone().into()))
-        .into_iter()
-        .collect()
+    let arguments = ready.plugin.manifest.arguments.iter();
+    let subject = arguments
+        .clone()
+        .find(|argument| argument.positional && argument.kind == ArgumentType::Text)
+        .map(|first| (first.name.clone(), plan.subject.clone().into()));
+    let of_plan = arguments.filter(|argument| argument.of_plan);
+    let of_plan =
+        of_plan.filter_map(|argument| Some((argument.name.clone(), ready.arguments.get(&argument.name)?.clone())));
+    subject.into_iter().chain(of_plan).collect()
 }
 
 /// What a person types for it.

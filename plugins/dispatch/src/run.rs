@@ -63,7 +63,7 @@ fn run(host: &dyn Host) -> Result<Outcome, Failure> {
 /// What a first look at a track has come to.
 enum First {
     /// Nothing was to be done but to say so.
-    Told(Told),
+    Told(Box<Told>),
     /// What was said is taken in: this was changed by it, and more may follow from it.
     Taken(Mode, Vec<String>),
     /// Files and beads agree with what has happened: this was changed for that.
@@ -93,7 +93,7 @@ pub fn advance(host: &dyn Host, track: Option<&str>, request: &Request) -> Resul
         Ok((ground.track.id.to_string(), first))
     })?;
     let (mut facts, plan) = match first {
-        First::Told(told) => told,
+        First::Told(told) => *told,
         First::Settled(mode, changed) => ground::on(host, Some(&track), |ground| next(ground, mode, request, changed))?,
         First::Taken(mode, changed) => settled(host, &track, mode, &changed, |ground, changed| {
             next(ground, mode, request, changed)
@@ -129,7 +129,7 @@ fn first(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<First, Fa
         }
         _ => return Ok(First::Taken(mode, changed)),
     };
-    Ok(First::Told(told))
+    Ok(First::Told(Box::new(told)))
 }
 
 /// `gt rig add` of 1.2.1 leaves a rig's database with a prefix that the town does not route.

@@ -316,6 +316,19 @@ fn a_worker_of_another_session_is_asked_about() {
     let failure = world.run(elsewhere(&world)).expect_err("a choice");
     assert_eq!((failure.code.as_str(), failure.choices.len()), ("lost-workers", 2));
     assert_eq!(failure.choices[0].args, [TRACK, "--lost=worker_1_table,worker_2_login"]);
+    // What was typed beside it stays so with each of them, and what a choice says itself wins.
+    let typed = elsewhere(&world)
+        .argument("task", "1.1")
+        .argument("max-workers", 1)
+        .argument("per-task", true);
+    let failure = world.run(typed).expect_err("a choice");
+    for (choice, own) in failure
+        .choices
+        .iter()
+        .zip(["--lost=worker_1_table,worker_2_login", "--keep"])
+    {
+        assert_eq!(choice.args, [TRACK, own, "--task=1.1", "--max-workers=1", "--per-task"]);
+    }
     let kept = data(
         &world
             .run(elsewhere(&world).argument("keep", true))
