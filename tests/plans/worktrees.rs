@@ -186,10 +186,11 @@ fn a_worker_gets_no_worktree_that_another_has_left() {
         .join(TRACK)
         .join("parallel_state.json");
     fs::remove_file(state).expect("removed");
-    let context = scene.context(&format!("{TRACK} --worktrees"));
-    let asked = question(&context);
-    scene.hook("answer", &Scene::answered(&asked, STANDING).to_string());
-    let begun = scene.data(&["--worktrees", "--apply", &digest(&asked)]);
+    // Agreed to before, as a whole.
+    scene.context(&format!("{TRACK} --worktrees"));
+    let shown = scene.data(&["--worktrees", "--dry-run"]);
+    let digest = shown["digest"].as_str().expect("a digest");
+    let begun = scene.data(&["--worktrees", "--apply", digest]);
     let brief = begun["begins"][0]["brief"].as_str().expect("a brief");
     assert!(
         brief.contains(&format!(".worktrees/{TRACK}_worker_1_table_2`")),
