@@ -4,15 +4,12 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
 
-#[path = "real/git.rs"]
-mod git;
+#[path = "plans/events.rs"]
+mod events;
 #[path = "real/given.rs"]
 mod given;
 #[path = "real/killed_in_town.rs"]
 mod killed_in_town;
-#[path = "plans/scene.rs"]
-#[allow(dead_code, reason = "only its events are used here")]
-mod scene;
 #[path = "real/town/mod.rs"]
 mod town;
 #[path = "real/trouble_in_town.rs"]

@@ -13,6 +13,8 @@ mod auto;
 mod bd;
 #[path = "plans/beads.rs"]
 mod beads;
+#[path = "plans/events.rs"]
+mod events;
 #[path = "real/git.rs"]
 mod git;
 #[path = "plans/guest.rs"]
@@ -36,7 +38,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::thread;
 
-use scene::{SESSION, Scene, TRACK, digest, question};
+use events::{answered, digest, question};
+use scene::{SESSION, Scene, TRACK};
 use serde_json::{Value, json};
 
 const YES: &str = "Start 2 agents";
@@ -110,7 +113,7 @@ fn nothing_but_the_client_s_answer_to_the_very_question_is_a_yes() {
         *changed.pointer_mut(path).expect("it is there") = value;
         changed
     };
-    let yes = |question: &Value| Scene::answered(question, YES);
+    let yes = |question: &Value| answered(SESSION, question, YES);
     let mut shorter = question.clone();
     shorter["options"].as_array_mut().expect("options").pop();
     let mut by_the_model = yes(&question);
@@ -136,7 +139,7 @@ fn nothing_but_the_client_s_answer_to_the_very_question_is_a_yes() {
         yes(&changed("/options/2/label", json!("Later"))),
         yes(&changed("/multiSelect", json!(true))),
         yes(&shorter),
-        Scene::answered(&question, "Not now"),
+        answered(SESSION, &question, "Not now"),
         by_the_model,
         elsewhere,
         two,
@@ -170,7 +173,7 @@ fn a_question_of_another_wording_is_told_so() {
     let scene = Scene::new();
     let mut reworded = question(&scene.context(TRACK));
     reworded["header"] = json!("Go?");
-    let output = scene.hook("answer", &Scene::answered(&reworded, YES).to_string());
+    let output = scene.hook("answer", &answered(SESSION, &reworded, YES).to_string());
     let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(
         said["hookSpecificOutput"]["additionalContext"]
@@ -183,7 +186,7 @@ fn a_question_of_another_wording_is_told_so() {
     theirs["question"] = json!("Which colour?");
     assert!(
         scene
-            .hook("answer", &Scene::answered(&theirs, YES).to_string())
+            .hook("answer", &answered(SESSION, &theirs, YES).to_string())
             .stdout
             .is_empty()
     );

@@ -8,8 +8,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::events::{answered, digest, question};
 use super::guest::{RIGHT, guest};
-use super::scene::{PROGRAM, SESSION, Scene, TRACK, digest, question};
+use super::scene::{PROGRAM, SESSION, Scene, TRACK};
 use super::script::Terminal;
 use super::{STANDING, YES};
 
@@ -47,7 +48,7 @@ fn the_line_that_belongs_to_a_yes_begins_what_was_shown() {
     assert!(context.contains(&person), "{context}");
     let yes = question["options"][0]["label"].as_str().expect("a label");
     assert_eq!(yes, "Start 1 agent");
-    scene.hook("answer", &Scene::answered(&question, yes).to_string());
+    scene.hook("answer", &answered(SESSION, &question, yes).to_string());
     let mut shell = Command::new("sh");
     let output = scene
         .as_in("project", shell.args(["-c", line]))
@@ -89,7 +90,7 @@ fn a_deed_is_not_done_again_with_the_yes_to_what_comes_next() {
     );
     scene.hook(
         "answer",
-        &Scene::answered(&question(&context), "Start 1 agent").to_string(),
+        &answered(SESSION, &question(&context), "Start 1 agent").to_string(),
     );
     assert_eq!(scene.data(&["--apply", &plan])["what"], "begun");
 }
@@ -257,7 +258,7 @@ fn a_plan_that_is_not_right_is_a_fault_of_its_plugin() {
     }
 }
 
-fn answered(scene: &Scene, arguments: &str, answers: &[&str]) -> Option<(Option<i32>, String)> {
+fn at_terminal(scene: &Scene, arguments: &str, answers: &[&str]) -> Option<(Option<i32>, String)> {
     let Some(mut terminal) = Terminal::start(&scene.project(), &scene.home(), &[], arguments) else {
         eprintln!("skipped: `script` of util-linux is not here");
         return None;
@@ -284,7 +285,7 @@ fn at_a_terminal_the_person_is_asked_until_they_have_agreed_to_all() {
         (&apply, "o", true),
         (&line, "y", true),
     ] {
-        let Some((exit, shown)) = answered(&scene, line, &[answer]) else {
+        let Some((exit, shown)) = at_terminal(&scene, line, &[answer]) else {
             return;
         };
         assert_eq!(exit, Some(0), "{shown}");
@@ -296,7 +297,7 @@ fn at_a_terminal_the_person_is_asked_until_they_have_agreed_to_all() {
     }
     // From here on nobody is asked, at a terminal or elsewhere.
     for line in [&line, &apply, &format!("{line} --yes")] {
-        let Some((exit, shown)) = answered(&scene, line, &[]) else {
+        let Some((exit, shown)) = at_terminal(&scene, line, &[]) else {
             return;
         };
         assert!(exit == Some(0) && shown.contains(&begun), "{shown}");
@@ -322,7 +323,7 @@ fn a_watch_begins_what_was_agreed_to_as_a_whole() {
     let scene = Scene::new();
     let file = guest(&scene, "planner", true, RIGHT);
     let line = format!("plugin run {} --", file.display());
-    if answered(&scene, &line, &["y"]).is_none() {
+    if at_terminal(&scene, &line, &["y"]).is_none() {
         return;
     }
     let watch = |flags: &str, says: &str| {

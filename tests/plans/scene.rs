@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::events::{answered, digest, question};
 use crate::git::git;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_conductor");
@@ -182,18 +183,11 @@ impl Scene {
         context.as_str().unwrap_or_else(|| panic!("{said}")).to_owned()
     }
 
-    /// The event of a question that was answered.
-    pub(crate) fn answered(question: &Value, label: &str) -> Value {
-        let text = question["question"].as_str().expect("text");
-        json!({"session_id": SESSION, "hook_event_name": "PostToolUse", "tool_name": "AskUserQuestion",
-            "tool_input": {"questions": [question]}, "tool_response": {"questions": [question], "answers": {text: label}}})
-    }
-
     /// Agrees to the plan that is shown now: its digest.
     pub(crate) fn agree(&self, label: &str) -> String {
         let context = self.context(TRACK);
         let question = question(&context);
-        let output = self.hook("answer", &Self::answered(&question, label).to_string());
+        let output = self.hook("answer", &answered(SESSION, &question, label).to_string());
         assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
         digest(&question)
     }
@@ -222,29 +216,4 @@ impl Scene {
         found.sort();
         found
     }
-}
-
-/// The question that Claude is told to ask, as it would ask it.
-pub(crate) fn question(context: &str) -> Value {
-    let between = |text: &str, from: &str, to: &str| {
-        let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no `{from}` in {text}"));
-        rest.split_once(to)
-            .unwrap_or_else(|| panic!("no `{to}` in {rest}"))
-            .0
-            .to_owned()
-    };
-    let options = context
-        .lines()
-        .filter(|line| line.starts_with("- \"") && line.contains("\"): run "));
-    let options: Vec<Value> = options
-        .map(|line| json!({"label": between(line, "- \"", "\" (\""), "description": between(line, "\" (\"", "\"): run ")}))
-        .collect();
-    json!({"question": between(context, "one question: \"", "\" (header"), "header": between(context, "(header \"", "\")"),
-        "multiSelect": false, "options": options})
-}
-
-/// The digest in a question.
-pub(crate) fn digest(question: &Value) -> String {
-    let text = question["question"].as_str().expect("text");
-    text.split(' ').nth(2).expect("a digest").to_owned()
 }

@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::YES;
-use crate::scene::{PROGRAM, Scene, TRACK, digest, question};
+use crate::events::{answered, digest, question};
+use crate::scene::{PROGRAM, Scene, TRACK};
 
 /// A shell in the place of Claude Code: the process that a session's hooks and commands are started by.
 struct Client {
@@ -61,8 +62,7 @@ impl Client {
         let said: Value = serde_json::from_str(&self.runs("hook prompt", &event)).expect("JSON");
         let context = said["hookSpecificOutput"]["additionalContext"].as_str().expect("text");
         let asked = question(context);
-        let mut answer = Scene::answered(&asked, asked["options"][0]["label"].as_str().expect("a yes"));
-        answer["session_id"] = json!(session);
+        let answer = answered(session, &asked, asked["options"][0]["label"].as_str().expect("a yes"));
         self.runs("hook answer", &answer);
         let begun = self.runs(
             &format!("dispatch {TRACK} --json --apply {}", digest(&asked)),

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::STANDING;
-use crate::scene::{Scene, TRACK, digest, question};
+use crate::events::{answered, digest, question};
+use crate::scene::{SESSION, Scene, TRACK};
 
 /// The worktree of a worker.
 fn of(scene: &Scene, worker: &str) -> PathBuf {
@@ -26,7 +27,7 @@ fn begun() -> (Scene, Value) {
     let scene = Scene::new();
     let context = scene.context(&format!("{TRACK} --worktrees"));
     let asked = question(&context);
-    scene.hook("answer", &Scene::answered(&asked, STANDING).to_string());
+    scene.hook("answer", &answered(SESSION, &asked, STANDING).to_string());
     let begun = scene.data(&["--worktrees", "--apply", &digest(&asked)]);
     (scene, begun)
 }

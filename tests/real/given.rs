@@ -9,8 +9,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::TRACK;
+use crate::events::{answered, digest, question};
 use crate::killed_in_town::between;
-use crate::scene::{Scene, digest, question};
 use crate::town::{Town, said, until};
 
 /// The Claude Code session.
@@ -192,7 +192,7 @@ impl Given {
             .as_str()
             .expect("a standing yes")
             .to_owned();
-        self.run(&["hook", "answer"], Some(&Scene::answered(&asked, &label)));
+        self.run(&["hook", "answer"], Some(&answered(SESSION, &asked, &label)));
         digest(&asked)
     }
 

@@ -13,6 +13,7 @@
 //! | beads, convoy, slings | [`begin`] |
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
+//! | what there is to say of it | [`told`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 
 pub mod begin;
@@ -25,3 +26,4 @@ pub mod ready;
 pub mod release;
 pub mod run;
 pub mod settle;
+pub mod told;

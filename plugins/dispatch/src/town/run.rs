@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use conductor_gastown::work::State;
 use conductor_plugin::{Failure, Host};
 
 use super::look::{self, Look};
 use super::pieces::{self, Piece};
+use super::told::{begins, told, with_town};
 use super::{begin, ready, release, settle};
 use crate::beads::Beads;
 use crate::choose::Mode;
@@ -14,7 +14,7 @@ use crate::ground::{self, Ground, Overlay};
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::run::Told;
-use crate::show::facts::{Asks, AtWork, Begins, Facts};
+use crate::show::facts::Facts;
 use crate::standing::{Observed, Standing};
 use crate::workers::Workers;
 use crate::{agree, ask, report, verify};
@@ -170,7 +170,8 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
 }
 
 /// Where the track stands between its plan and the rig.
-fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece]) -> Standing {
+#[must_use]
+pub fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece]) -> Standing {
     let mut locked = ground.locked.clone();
     locked.extend(pieces::locks(ground, look));
     let busy = pieces::at_work(look);
@@ -195,132 +196,4 @@ fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece]) -
         taken: &pieces::taken(ground, beads, pieces),
         busy,
     })
-}
-
-fn told(ground: &Ground<'_>, look: &Look, what: &'static str, changed: Vec<String>) -> Facts {
-    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
-    let pieces = pieces::of(look, &beads);
-    let facts = Facts {
-        what,
-        changed,
-        ..Facts::of(ground, Mode::GasTown, &standing(ground, look, &beads, &pieces), None)
-    };
-    with_town(ground, look, &beads, &pieces, facts)
-}
-
-/// What only Gas Town knows.
-fn with_town(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece], facts: Facts) -> Facts {
-    let metadata = ground.track.metadata.as_ref();
-    let open = pieces
-        .iter()
-        .filter(|piece| piece.is_taken() && !piece.state.is_settled() && !ground.task(piece.at).state.is_closed());
-    let title = |piece: &Piece| ground.task(piece.at).title.to_string();
-    Facts {
-        rig: Some(look.rig.clone()),
-        convoy: metadata.and_then(|metadata| metadata.gastown_convoy.clone()),
-        at_work: open
-            .clone()
-            .map(|piece| AtWork {
-                worker: piece.worker.clone(),
-                title: title(piece),
-                state: Some(piece.state.as_str()),
-                bead: Some(piece.bead.clone()),
-                ..AtWork::default()
-            })
-            .collect(),
-        asks: open
-            .filter_map(|piece| asks(ground, look, piece))
-            .chain(by_hand(ground, pieces))
-            .chain(beads.loose().filter(|bead| bead.is_under_way()).map(loose))
-            .collect(),
-        ..facts
-    }
-}
-
-/// What a person has to do about a piece, if anything.
-fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
-    let (bead, rig, who) = (&piece.bead, &look.rig, &piece.worker);
-    let track = &ground.track.id;
-    let (why, next) = match piece.state {
-        State::Stalled => (
-            format!("{who} has it and its session does not run"),
-            format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
-        ),
-        State::Deferred => (
-            format!("{who} has put it off"),
-            format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
-        ),
-        State::Escalated => (
-            format!("{who} gave it up"),
-            format!("`gt peek {rig}/{who}` shows why; `conductor dispatch {track} --release {bead}` gives it out anew"),
-        ),
-        State::Rejected => (
-            "its merge request was turned down".to_owned(),
-            format!("`conductor dispatch {track} --release {bead}` gives it out anew"),
-        ),
-        State::Conflict => (
-            "it can't be merged as it is".to_owned(),
-            format!("`conductor status {track}` names the files; its worker or you mend its branch"),
-        ),
-        State::NoQueue => (
-            "it is done and in no merge queue".to_owned(),
-            "merge its branch; then set `[x]` in plan.md".to_owned(),
-        ),
-        State::Submitted if release::is_on_target(ground.host, look, piece) => (
-            "it is on its target, and its merge request is open: the refinery stopped in between".to_owned(),
-            format!("`conductor dispatch {track} --merged {bead}` says so to Gas Town"),
-        ),
-        State::Submitted if !look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery) => (
-            "it waits in the merge queue, and the refinery does not run".to_owned(),
-            format!("`conductor dispatch {track} --start-refinery` starts it, or merge it yourself"),
-        ),
-        _ => return None,
-    };
-    Some(Asks {
-        item: crate::show::facts::task_name(ground, piece.at),
-        why,
-        next,
-    })
-}
-
-/// What somebody has closed by hand: whether it is done only a person knows.
-fn by_hand<'g>(ground: &'g Ground<'_>, pieces: &'g [Piece]) -> impl Iterator<Item = Asks> + 'g {
-    let by_hand = pieces
-        .iter()
-        .filter(|piece| piece.state == State::ClosedByHand && !ground.task(piece.at).state.is_closed());
-    by_hand.map(|piece| Asks {
-        item: crate::show::facts::task_name(ground, piece.at),
-        why: format!("{} was closed by hand", piece.bead),
-        next: format!(
-            "set `[x]` in plan.md if it is done, else `bd reopen {}` in the rig",
-            piece.bead
-        ),
-    })
-}
-
-/// Work on something that the plan has not any more, or of which nobody knows which task it is.
-fn loose(bead: &conductor_beads::Bead) -> Asks {
-    Asks {
-        item: bead.title.clone(),
-        why: format!(
-            "{} has it ({}), and the plan has no such task, or several",
-            bead.assignee, bead.id
-        ),
-        next: format!("let it finish, or `gt release {}` in the town", bead.id),
-    }
-}
-
-fn begins(ground: &Ground<'_>, node: usize, who: &str) -> Begins {
-    let of = &ground.graph.nodes[node];
-    Begins {
-        item: of.name(ground.plan),
-        title: of
-            .tasks
-            .first()
-            .map(|&task| ground.task((of.phase, task)).title.to_string())
-            .unwrap_or_default(),
-        files: crate::standing::files(ground.plan, &ground.graph, node),
-        worker: who.to_owned(),
-        brief: None,
-    }
 }
