@@ -117,13 +117,6 @@ impl Given {
             let text = fs::read_to_string(&log).unwrap_or_default();
             text.contains("DEFERRED").then_some(())
         });
-        until("the worker is idle", || {
-            let name = self.town.polecat(bead);
-            let state = self
-                .town
-                .gt_json(&["polecat", "status", &format!("{}/{name}", crate::town::RIG), "--json"]);
-            (state["state"] == "idle").then_some(())
-        });
     }
 
     /// The id of the rig's bead with this title.
