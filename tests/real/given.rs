@@ -163,13 +163,6 @@ impl Given {
         self.data(&[&words[..], &["--apply", &digest]].concat())
     }
 
-    /// The same where it can't be begun: the code.
-    pub(crate) fn code_of_agreed(&self, words: &str) -> String {
-        let digest = self.answered(words);
-        let words: Vec<&str> = words.split_whitespace().collect();
-        self.code(&[&words[..], &["--apply", &digest]].concat())
-    }
-
     /// The digest of the plan that they are asked about.
     fn answered(&self, words: &str) -> String {
         let event = json!({"session_id": SESSION, "cwd": self.town.project(), "hook_event_name": "UserPromptExpansion",

@@ -3,7 +3,7 @@
 
 usage: tests/real/record.py [TOOLS]     TOOLS as for town.sh; writes plugins/gastown/tests/recorded/CALL.SCENE.json anew
 
-Two towns are made, one after the other, and taken away again: one as the tests have it, and one without the bridge between gt and
+Three towns are made, one after the other, and taken away again: two as the tests have it, and one without the bridge between gt and
 bd, as a person has it. The command lines are those of the library: `cargo run --example calls` prints them. Takes three minutes.
 `recorder.py` says what is in a recording. After it `cargo test -p conductor-gastown` says what has changed.
 """
@@ -282,6 +282,37 @@ def down(town, bead):
     town.record("rig-worktrees", "no-rig", expect=False, where=home)
 
 
+def given_up(town):
+    """What a worker leaves behind that gives up, and what is there of it once it has other work."""
+    ids = town.make("gone_20260301", ["given up", "next"])
+    town.tell(ids["given up"], "escalate")
+    town.tell(ids["next"], "hang")
+    town.run("gt", "sling", ids["given up"], RIG, "--no-boot", "--no-convoy")
+    town.until_closed(ids["given up"])
+    polecat = town.worker(ids["given up"])
+    town.record("rig-worktrees", "given-up")
+    worktree = town.town / RIG / "polecats" / polecat / RIG
+    sha = town.run("git", "rev-parse", "HEAD", where=worktree).strip()
+    town.record("polecat-reflog", "given-up", polecat=polecat)
+    town.record("rig-rescue", "pushed", bead=ids["given up"], sha=sha)
+    town.record("rig-rescue", "again", bead=ids["given up"], sha=sha)
+    town.record("rig-rescue", "unknown", expect=False, bead=ids["next"], sha="0123456789abcdef0123456789abcdef01234567")
+    # As `gt` reuses a worktree for other work.
+    town.run("git", "checkout", "--quiet", "-b", f"polecat/{polecat}/{ids['next']}@mwx9zzzz", "origin/main", where=worktree)
+    town.record("polecat-reflog", "moved-on", polecat=polecat)
+    return ids["next"]
+
+
+def launched(town, bead):
+    """A convoy that `gt` gives out by itself. It starts witness and refinery."""
+    town.tell(bead, "hang")
+    staged = town.run("gt", "convoy", "stage", bead, "--json", "--title", "Conductor: gone_20260301")
+    convoy = json.loads(staged)["convoy_id"]
+    town.record("convoy-launch", "launched", convoy=convoy)
+    town.record("convoy-launch", "again", convoy=convoy)
+    town.record("convoy-launch", "unknown", expect=False, convoy="hq-cv-zzzzz")
+
+
 def unbridged(town):
     """What a person has today: a gt and a bd that misunderstand each other."""
     ids = town.make("views_20260301", ["count"])
@@ -311,6 +342,8 @@ def main():
         crew(town, ids["crew"], count, ids["raw"])
         rigs(town, count)
         down(town, ids["die"])
+    with Town(calls) as town:
+        launched(town, given_up(town))
     with Town(calls, "BRIDGE=0") as town:
         unbridged(town)
 

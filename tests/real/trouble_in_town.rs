@@ -64,12 +64,29 @@ fn a_worker_that_dies_gives_up_or_puts_off_is_a_persons_and_its_work_is_given_ou
         "what waits for a person is given to nobody: {seen}"
     );
     assert_eq!(given.code(&["--release", "2.1"]), "at-work");
+    // The Mayor knows, and is told once.
+    given.data(&["--although", "refinery"]);
+    let escalations = given.town.gt_json(&["escalate", "list", "--json"]);
+    let ours = escalations.to_string().matches("gave up 1.2 of").count();
+    assert!(ours > 0, "{escalations}");
+    let (writes, _) = given.audit();
+    assert_eq!(writes.get("escalate"), Some(&1), "{writes:?}");
 
     given.town.tell(FIRST, Act::Defer);
     given.town.tell(SECOND, Act::Wait);
     let offered = given.data(&["--although", "refinery", "--release", &first]);
     assert_eq!(offered["begins"][0]["item"], "1.1", "{offered}");
+    let branch = format!("refs/heads/polecat/*/{second}@*");
+    let left = given
+        .town
+        .git_in_rig(&["for-each-ref", "--format=%(objectname)", &branch]);
     given.data(&["--although", "refinery", "--release", &second]);
+    let rescued = format!("refs/heads/rescued/{second}");
+    let rescued = given.town.git(&["ls-remote", "origin", &rescued]);
+    assert!(
+        left.trim().len() == 40 && rescued.starts_with(left.trim()),
+        "{rescued}, not {left}"
+    );
     let begun = given.data(&["--although", "refinery", "--yes"]);
     assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
 
@@ -301,13 +318,45 @@ fn two_checkouts_of_one_project_give_out_nothing_twice() {
 #[ignore = "one of `just real-all`"]
 fn a_crew_member_gets_one_item_at_a_time() {
     let Some(given) = Given::new(&[]) else { return };
-    given.town.gt(&["crew", "add", "mel", "--rig", RIG]);
-    let agreed = given.code_of_agreed("--although refinery --crew mel");
-    assert_eq!(agreed, "sling-failed", "it does not run");
-    given.town.gt(&["crew", "start", RIG, "mel"]);
-    let begun = given.data(&["--although", "refinery", "--crew", "mel", "--yes"]);
+    let begun = given.agree("--although refinery --crew mel");
+    let changed = begun["changed"].to_string();
+    assert!(changed.contains("shop/crew/mel was started"), "{begun}");
     assert_eq!(begun["begins"].as_array().map(Vec::len), Some(1), "{begun}");
     assert_eq!(given.bead("phase1/task1")["assignee"], "shop/crew/mel");
     let again = given.data(&["--although", "refinery", "--crew", "mel", "--yes"]);
     assert_eq!(again["what"], "nothing", "{again}");
+}
+
+/// `gt` gives out all at once whatever it waits for, so it is let do that only where nothing waits.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn gas_town_gives_out_one_wave_by_itself() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Wait);
+    assert_eq!(given.code(&["--launch"]), "not-one-wave");
+    let plan = given.plan();
+    let plan: String = plan
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("Manual Verification"))
+        .collect();
+    let (first, _) = plan.split_once("- [ ] Task 3").expect("a third task");
+    given.write(&format!("conductor/tracks/{TRACK}/plan.md"), first);
+    given
+        .town
+        .git(&["commit", "--quiet", "--all", "--message", "plan: one wave"]);
+    given.town.git(&["push", "--quiet"]);
+    let begun = given.agree("--launch");
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
+    assert!(begun["changed"].to_string().contains(" launched"), "{begun}");
+    let (writes, _) = given.audit();
+    assert_eq!(
+        (writes.get("convoy-launch"), writes.get("sling")),
+        (Some(&1), None),
+        "{writes:?}"
+    );
+    let again = given.data(&["--launch", "--yes"]);
+    assert_eq!(again["what"], "nothing", "{again}");
+    given.finish(&["phase1/task1", "phase1/task2"]);
+    let done = given.data(&[]);
+    assert_eq!(done["what"], "done", "{done}");
 }

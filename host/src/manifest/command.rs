@@ -17,7 +17,7 @@ pub const MOST_TIMEOUT_MS: u64 = 15 * 60 * 1000;
 /// The most output that a command may ask for: eight run at once, and 64 MiB are kept of all of them.
 pub const MOST_OUTPUT_BYTES: u64 = 8 << 20;
 /// The most commands of a plugin: a person reads the list.
-const MOST_COMMANDS: usize = 64;
+const MOST_COMMANDS: usize = 128;
 
 /// A command that the plugin wants to start, as one grant.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

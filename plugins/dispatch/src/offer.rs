@@ -9,6 +9,17 @@ use crate::ground::Ground;
 use crate::identity::Name;
 use crate::standing::{Standing, files};
 
+/// What is started in Gas Town beside polecats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Starts {
+    /// The refinery, which merges.
+    pub refinery: bool,
+    /// The session of the crew member that gets the work.
+    pub crew: bool,
+    /// Gas Town gives out the work by itself (`gt convoy launch`), and starts witness and refinery with it.
+    pub launch: bool,
+}
+
 /// What would be begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
@@ -16,10 +27,10 @@ pub struct Offer {
     pub digest: String,
     /// The nodes, in order.
     pub nodes: Vec<usize>,
-    /// Whether Gas Town's refinery is started first: one more agent.
-    pub refinery: bool,
     /// The crew member that gets it, in place of a polecat.
     pub crew: Option<String>,
+    /// What Gas Town starts beside the workers.
+    pub starts: Starts,
     /// What the workers on them are called; nothing where they have names of their own.
     pub workers: Vec<String>,
 }
@@ -39,21 +50,19 @@ impl Offer {
 
     /// The same where polecats do it: the beads that are made first are a part of it.
     #[must_use]
-    pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, refinery: bool) -> Option<Self> {
+    pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, starts: Starts) -> Option<Self> {
         let crew = ground.arguments.text("crew").map(str::to_owned);
         let no_queue = ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false);
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))
-            .chain(refinery.then(|| "the refinery".to_owned()))
+            .chain(starts.refinery.then(|| "the refinery".to_owned()))
+            .chain(starts.crew.then(|| "the crew member's session".to_owned()))
+            .chain(starts.launch.then(|| "launched by Gas Town".to_owned()))
             .chain(crew.as_ref().map(|crew| format!("crew {crew}")))
             .chain(beads.to_make(ground).into_iter().map(|key| format!("bead {key}")));
         let names = crew.iter().map(|crew| format!("{rig}/crew/{crew}")).collect();
         let offer = Self::made(ground, Mode::GasTown, standing, parts, names)?;
-        (refinery || !offer.nodes.is_empty()).then_some(Self {
-            refinery,
-            crew,
-            ..offer
-        })
+        (starts.refinery || !offer.nodes.is_empty()).then_some(Self { starts, crew, ..offer })
     }
 
     fn made(
@@ -92,7 +101,7 @@ impl Offer {
         Some(Self {
             digest: digest(text.as_bytes()),
             nodes: standing.ready.clone(),
-            refinery: false,
+            starts: Starts::default(),
             crew: None,
             workers,
         })
@@ -104,14 +113,19 @@ impl Offer {
         &self.digest[..8]
     }
 
-    /// `Start 2 agents`, `Give 1 item to mel`.
+    /// `Start 2 agents`, `Give 1 item to mel`, `Launch 3 items`.
     #[must_use]
     pub fn yes(&self) -> String {
         match &self.crew {
-            Some(crew) if !self.refinery => format!("Give {} to {crew}", count(self.nodes.len(), "item")),
+            Some(crew) if self.starts.crew => {
+                format!("Start {crew} and give {}", count(self.nodes.len(), "item"))
+            }
+            Some(crew) if !self.starts.refinery => format!("Give {} to {crew}", count(self.nodes.len(), "item")),
+            // Witness and refinery come with it.
+            _ if self.starts.launch => format!("Start {}", count(self.nodes.len() + 2, "agent")),
             _ => format!(
                 "Start {}",
-                count(self.nodes.len() + usize::from(self.refinery), "agent")
+                count(self.nodes.len() + usize::from(self.starts.refinery), "agent")
             ),
         }
     }

@@ -61,6 +61,15 @@ pub const CLOSE: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// Lets `gt` give out what of a staged convoy is ready as far as it sees, and what follows as each is closed. It starts the rig's witness
+/// and refinery with it. One that was launched already is launched as a second convoy.
+pub const LAUNCH: Call = Call {
+    name: "convoy-launch",
+    argv: &["gt", "convoy", "launch", "<convoy:id>", "--force"],
+    cwd: "town",
+    timeout_ms: 600_000,
+};
+
 /// A convoy. What `gt` does not say is empty or 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Convoy {
@@ -177,6 +186,11 @@ pub fn add(host: &dyn Host, convoy: &str, beads: &[&str]) -> Asked<()> {
 /// `gt convoy watch`.
 pub fn watch(host: &dyn Host, convoy: &str, address: &str) -> Asked<()> {
     ask(host, WATCH, &[("convoy", convoy), ("address", address)], answer::done)
+}
+
+/// `gt convoy launch`. It starts agents.
+pub fn launch(host: &dyn Host, convoy: &str) -> Asked<()> {
+    ask(host, LAUNCH, &[("convoy", convoy)], answer::done)
 }
 
 /// `gt convoy close`. One that is closed stays so.

@@ -101,6 +101,43 @@ pub const DELETE_BRANCH: Call = Call {
     timeout_ms: REMOTE_MS,
 };
 
+/// What was checked out in a polecat's worktree, the last first. A worker that gives up leaves its commits only there.
+pub const REFLOG: Call = Call {
+    name: "polecat-reflog",
+    argv: &[
+        "git",
+        "-C",
+        "polecats/<polecat:id>/<rig:id>",
+        "--no-optional-locks",
+        "-c",
+        "log.showSignature=false",
+        "log",
+        "--walk-reflogs",
+        "--max-count=500",
+        "--format=%H%x00%gs",
+        "HEAD",
+        "--",
+    ],
+    cwd: RIG,
+    timeout_ms: TIMEOUT_MS,
+};
+
+/// Gives a commit a branch of its own at the rig's remote.
+pub const RESCUE: Call = Call {
+    name: "rig-rescue",
+    argv: &[
+        "git",
+        "--git-dir=.repo.git",
+        "push",
+        "--quiet",
+        "--no-verify",
+        "origin",
+        "<sha:sha>:refs/heads/rescued/<bead:id>",
+    ],
+    cwd: RIG,
+    timeout_ms: REMOTE_MS,
+};
+
 /// A worktree of a rig.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Worktree {
@@ -221,6 +258,44 @@ pub fn delete_branch(host: &dyn Host, rig: &str, branch: &str) -> Asked<()> {
     ask(host, DELETE_BRANCH, &[("rig", rig), ("branch", branch)], |output| {
         answer::text(output).map(drop)
     })
+}
+
+/// What was done in a worktree, and the commit that was checked out then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The commit.
+    pub sha: String,
+    /// What git calls it: `commit: …`, `checkout: moving from A to B`.
+    pub by: String,
+}
+
+/// `git log --walk-reflogs` in a polecat's worktree: what was done there, the last first.
+pub fn reflog(host: &dyn Host, rig: &str, polecat: &str) -> Asked<Vec<Moved>> {
+    ask(host, REFLOG, &[("polecat", polecat), ("rig", rig)], |output| {
+        let text = answer::text(output)?;
+        let lines = text.lines().filter_map(|line| line.split_once('\0'));
+        let moves = lines.map(|(sha, by)| Moved {
+            sha: sha.to_owned(),
+            by: by.to_owned(),
+        });
+        Ok(moves.collect())
+    })
+}
+
+/// The last commit that a worktree had on the branch that was made for a bead, before it was put on another; nothing where it was on
+/// none.
+#[must_use]
+pub fn last_on_branch<'m>(reflog: &'m [Moved], polecat: &str, bead: &str) -> Option<&'m str> {
+    let left = format!("checkout: moving from polecat/{polecat}/{bead}@");
+    let mut moves = reflog.iter();
+    moves.find(|moved| moved.by.starts_with(&left))?;
+    moves.next().map(|moved| moved.sha.as_str())
+}
+
+/// `git push` in a rig: a commit gets the branch `rescued/BEAD`. One that has it already keeps it.
+pub fn rescue(host: &dyn Host, rig: &str, bead: &str, sha: &str) -> Asked<()> {
+    let values = [("rig", rig), ("sha", sha), ("bead", bead)];
+    ask(host, RESCUE, &values, |output| answer::text(output).map(drop))
 }
 
 fn read_worktrees(text: &str) -> Vec<Worktree> {

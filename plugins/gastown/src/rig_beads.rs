@@ -66,7 +66,7 @@ pub const KEEP: Call = Call {
         "bd",
         "update",
         "<bead:id>",
-        "--set-metadata=<key:one of conductor_commit|conductor_project_bead|gastown_convoy|spec_path|plan_path>=<value:text>",
+        "--set-metadata=<key:one of conductor_base|conductor_commit|conductor_escalated|conductor_project_bead|gastown_convoy|spec_path|plan_path>=<value:text>",
         "--json",
     ],
     cwd: RIG,

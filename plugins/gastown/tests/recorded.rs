@@ -269,6 +269,30 @@ fn a_commit_is_found_again_after_it_was_rebased() {
 }
 
 #[test]
+fn what_a_worker_left_that_gave_up_is_found_where_it_was() {
+    let reflog = |name: &str| {
+        let recording = Recording::of(name);
+        let asked = repository::reflog(&recording.host(), "shop", recording.value("polecat"));
+        asked.wait().expect("a reflog")
+    };
+    let polecat = Recording::of("polecat-reflog.moved-on").value("polecat").to_owned();
+    let rescued = Recording::of("rig-rescue.pushed");
+    let (bead, sha) = (rescued.value("bead"), rescued.value("sha"));
+    let moved_on = reflog("polecat-reflog.moved-on");
+    assert_eq!(repository::last_on_branch(&moved_on, &polecat, bead), Some(sha));
+    assert_eq!(repository::last_on_branch(&moved_on, &polecat, "sp-zzz"), None);
+    // It is on that branch still: its worktree has the commit.
+    assert_eq!(
+        repository::last_on_branch(&reflog("polecat-reflog.given-up"), &polecat, bead),
+        None
+    );
+    let trees = repository::worktrees(&Recording::of("rig-worktrees.given-up").host(), "shop");
+    let trees = trees.wait().expect("a list");
+    let own = trees.iter().find(|tree| tree.polecat() == Some(polecat.as_str()));
+    assert_eq!(own.map(|own| (own.bead(), own.head.as_str())), Some((Some(bead), sha)));
+}
+
+#[test]
 fn the_prefix_of_new_beads_is_asked_of_the_database() {
     let prefix = |name: &str| {
         rig_beads::prefix(&Recording::of(name).host(), "depot")

@@ -38,6 +38,11 @@ const FILES: &str = "conductor_files";
 /// The project's own bead of the same task.
 const PROJECT_BEAD: &str = "conductor_project_bead";
 
+/// The last commit of whoever handed it in: its merge request says that only as long as it is there.
+pub const COMMIT: &str = "conductor_commit";
+/// That the Mayor was told that its worker gave it up.
+pub const ESCALATED: &str = "conductor_escalated";
+
 /// Why a bead is closed whose task is not there.
 pub const GONE: &str = "not in the plan any more, or there twice";
 

@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
 use conductor_gastown::reads::RIG;
 use conductor_gastown::sling::{self, How, Slung};
-use conductor_gastown::{convoy, polecat, rigs};
+use conductor_gastown::{convoy, polecat};
 use conductor_plugin::{Failure, Host};
 use serde_json::Value as Json;
 
 use super::look::{Look, failure};
 use super::pieces::Piece;
-use super::{leftovers, pieces};
+use super::{leftovers, pieces, starts};
 use crate::ask::choice;
 use crate::beads::{self, Beads, polecat_brief};
 use crate::choose::Mode;
@@ -81,10 +81,7 @@ pub fn prepare(ground: &Ground<'_>, look: &Look) -> Result<(Beads, Vec<String>),
 /// What stops it; what was given out until then stays with its workers, and is found by the next run.
 pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, Failure> {
     let (beads, mut changed) = prepare(ground, look)?;
-    if offer.refinery && starts_refinery(ground, look) {
-        rigs::start_refinery(ground.host, &look.rig).wait().map_err(failure)?;
-        changed.push(format!("the refinery of `{}` was started", look.rig));
-    }
+    changed.extend(starts::before_slings(ground, look, offer)?);
     let mut begun = Begun {
         changed,
         ..Begun::default()
@@ -92,6 +89,13 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
     begun.changed.extend(ground.settle_begun(Mode::GasTown)?);
     let pieces = pieces::of(look, &beads);
     begun.changed.extend(leftovers::clear(ground.host, look, &beads)?);
+    if offer.starts.launch {
+        begun.changed.extend(launched(ground, look, &beads, &pieces, offer)?);
+    }
+    let had = match offer.starts.launch {
+        true => super::look::work(ground.host, &look.rig)?.beads,
+        false => Vec::new(),
+    };
     let mut raw = false;
     ground
         .host
@@ -99,6 +103,11 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
     for (at, &node) in offer.nodes.iter().enumerate() {
         keep_alive(ground.host, look, &pieces, &begun.given)?;
         let bead = first_bead(ground, &beads, node).ok_or_else(|| no_bead(ground, node))?;
+        // What a launch has given out; the rest is slung as always.
+        if let Some(has) = had.iter().find(|has| has.id == bead.id && has.is_under_way()) {
+            begun.given.push((node, has.assignee.clone()));
+            continue;
+        }
         describe(ground, look, &beads, bead, node)?;
         let slung =
             one(ground, look, bead, &mut raw, &mut begun.notes).map_err(|error| stopped(ground, bead, error))?;
@@ -121,11 +130,20 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
     Ok(begun)
 }
 
-/// Whether the refinery is to be started first: asked for, and it does not run.
-#[must_use]
-pub fn starts_refinery(ground: &Ground<'_>, look: &Look) -> bool {
-    let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
-    ground.arguments.flag("start-refinery") && !runs
+/// Has `gt` give out all that is offered. What was changed.
+fn launched(
+    ground: &Ground<'_>,
+    look: &Look,
+    beads: &Beads,
+    pieces: &[Piece],
+    offer: &Offer,
+) -> Result<Option<String>, Failure> {
+    for &node in &offer.nodes {
+        let bead = first_bead(ground, beads, node).ok_or_else(|| no_bead(ground, node))?;
+        describe(ground, look, beads, bead, node)?;
+    }
+    keep_alive(ground.host, look, pieces, &[])?;
+    starts::launch(ground, &title(ground))
 }
 
 fn first_bead<'b>(ground: &Ground<'_>, beads: &'b Beads, node: usize) -> Option<&'b Bead> {
@@ -147,7 +165,7 @@ fn no_bead(ground: &Ground<'_>, node: usize) -> Failure {
 /// are not merged. What was changed.
 fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, Failure> {
     let host = ground.host;
-    let title = format!("Conductor: {}", ground.track.id);
+    let title = title(ground);
     let ids: Vec<&str> = beads
         .tasks()
         .filter(|(at, _)| !ground.task(*at).state.is_closed())
@@ -195,6 +213,11 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
     }
     let set = set_metadata(host, ground.track, &[("gastown_convoy", Value::Text(id.clone()))])?;
     Ok(set.map(|_| format!("{id}: \"{title}\"")))
+}
+
+/// What the track's convoy is called.
+fn title(ground: &Ground<'_>) -> String {
+    format!("Conductor: {}", ground.track.id)
 }
 
 /// The brief on a bead is of the plan as it was when the bead was made. What a worker has had once is `gt`'s to write: then what to do now

@@ -12,6 +12,7 @@ use conductor_plugin::Host;
 
 use super::look::Look;
 use super::pieces::Piece;
+use super::ready;
 use crate::commits;
 
 /// How long git may take: it looks at some hundred commits.
@@ -69,14 +70,13 @@ pub struct Merged {
 /// Finds the commits of a piece that is merged. What git can't tell is left open: it is no reason not to mark the work done.
 #[must_use]
 pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
-    let Some(request) = &piece.request else {
-        return Merged::default();
-    };
-    let target = match request.target.as_str() {
-        "" => "main",
-        target => target,
-    };
-    let found = match request.commit.as_deref().filter(|sha| is_sha(sha)) {
+    let of_request = piece.request.as_ref().map(|request| request.target.clone());
+    let target = of_request
+        .filter(|target| !target.is_empty())
+        .or_else(|| ready::target(host, look).ok())
+        .unwrap_or_else(|| "main".to_owned());
+    let target = target.as_str();
+    let found = match piece.commit().filter(|sha| is_sha(sha)) {
         Some(own)
             if repository::is_on_target(host, &look.rig, own, target)
                 .wait()

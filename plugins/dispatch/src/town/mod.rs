@@ -11,6 +11,7 @@
 //! | what is not as it has to be before anything starts | [`ready`] |
 //! | plan, registry and beads follow what has happened | [`settle`] |
 //! | beads, convoy, slings | [`begin`] |
+//! | what Gas Town starts beside polecats | [`starts`] |
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
@@ -26,4 +27,5 @@ pub mod ready;
 pub mod release;
 pub mod run;
 pub mod settle;
+pub mod starts;
 pub mod told;

@@ -27,6 +27,10 @@ pub struct Piece {
     pub assignee: String,
     /// Its merge request.
     pub request: Option<Request>,
+    /// The worker's last commit as it was kept on the bead; a merge request that is closed is cleared away.
+    pub kept: Option<String>,
+    /// Whether the Mayor knows that its worker gave it up.
+    pub is_escalated: bool,
 }
 
 /// A merge request, as far as it matters here.
@@ -46,6 +50,13 @@ impl Piece {
     /// Its task, and those that are carried out with it.
     pub fn tasks(&self) -> impl Iterator<Item = At> {
         std::iter::once(self.at).chain(self.covers.iter().copied())
+    }
+
+    /// The worker's last commit, as far as it is known.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        let of_request = self.request.as_ref().and_then(|request| request.commit.as_deref());
+        of_request.or(self.kept.as_deref())
     }
 
     /// Whether its tasks are not to be given to anybody.
@@ -78,6 +89,8 @@ pub fn of(look: &Look, beads: &Beads) -> Vec<Piece> {
             worker: work.worker.to_owned(),
             assignee: bead.assignee.clone(),
             request: work.merge_request.map(|request| of_request(&look.work, &request)),
+            kept: bead.metadata(beads::COMMIT).map(str::to_owned),
+            is_escalated: bead.metadata(beads::ESCALATED).is_some(),
         }
     });
     pieces.collect()

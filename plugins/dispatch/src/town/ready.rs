@@ -388,7 +388,9 @@ fn words(plan: &Plan<'_>) -> Vec<String> {
 
 fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
     let runs = look.agents().is_some_and(conductor_gastown::town::Rig::has_refinery);
-    let is_started = ground.arguments.flag("start-refinery");
+    let is_started = ["start-refinery", "launch"]
+        .into_iter()
+        .any(|flag| ground.arguments.flag(flag));
     if runs || is_started || ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false) {
         return Ok(());
     }

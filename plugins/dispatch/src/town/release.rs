@@ -8,6 +8,7 @@ use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
+use super::ready;
 use crate::beads::Beads;
 use crate::ground::Ground;
 use crate::show::facts::task_name;
@@ -26,32 +27,15 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
         State::Stalled | State::Deferred => {
             if let Some((_, name)) = piece.assignee.split_once("/polecats/") {
                 // One that was removed by hand has nothing left to save.
-                let is_there = repository::worktrees(host, rig)
-                    .wait()
-                    .map_err(failure)?
-                    .iter()
-                    .any(|tree| tree.polecat() == Some(name));
-                if !is_there {
+                let trees = repository::worktrees(host, rig).wait().map_err(failure)?;
+                if !trees.iter().any(|tree| tree.polecat() == Some(name)) {
                     polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
                     return Ok(vec![format!(
                         "{bead} is open again; {} is not there any more",
                         piece.assignee
                     )]);
                 }
-                let state = polecat::git_state(host, rig, name).wait().map_err(failure)?;
-                if !state.uncommitted_files.is_empty() || state.stash_count > 0 {
-                    return Err(Failure::new(
-                        "not-saved",
-                        format!(
-                            "{} has files that are not committed: {}",
-                            piece.assignee,
-                            state.uncommitted_files.join(", ")
-                        ),
-                    )
-                    .hinted(format!(
-                        "commit them in `{rig}/polecats/{name}` of the town, or put them away; then the same again"
-                    )));
-                }
+                saved(host, rig, name)?;
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
                 // Commits that were not pushed are pushed by it before.
                 polecat::nuke(host, rig, name).wait().map_err(failure)?;
@@ -64,6 +48,7 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
             }
         }
         State::Escalated | State::Rejected | State::ClosedByHand | State::NoQueue => {
+            changed.extend(rescue(host, look, &piece)?);
             rig_beads::reopen(host, rig, bead, "given out anew")
                 .wait()
                 .map_err(failure)?;
@@ -81,6 +66,56 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
     }
     changed.push(format!("{bead} is open again"));
     Ok(changed)
+}
+
+/// Refuses where a worktree has what no branch has.
+fn saved(host: &dyn Host, rig: &str, polecat: &str) -> Result<(), Failure> {
+    let state = polecat::git_state(host, rig, polecat).wait().map_err(failure)?;
+    if state.uncommitted_files.is_empty() && state.stash_count == 0 {
+        return Ok(());
+    }
+    let files = state.uncommitted_files.join(", ");
+    Err(Failure::new(
+        "not-saved",
+        format!("{rig}/polecats/{polecat} has files that are not committed: {files}"),
+    )
+    .hinted(format!(
+        "commit them in `{rig}/polecats/{polecat}` of the town, or put them away; then the same again"
+    )))
+}
+
+/// Gives the commits of one who gave up a branch at the remote: they are only in its worktree, and there no longer on any branch once it
+/// has other work. What was changed.
+fn rescue(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
+    let (bead, rig) = (&piece.bead, &look.rig);
+    let Some((_, name)) = piece.assignee.split_once("/polecats/") else {
+        return Ok(None);
+    };
+    let trees = repository::worktrees(host, rig).wait().map_err(failure)?;
+    let Some(tree) = trees.iter().find(|tree| tree.polecat() == Some(name)) else {
+        return Ok(None);
+    };
+    let last = match tree.bead() == Some(bead) {
+        true => {
+            saved(host, rig, name)?;
+            Some(tree.head.clone())
+        }
+        false => {
+            let moves = repository::reflog(host, rig, name).wait().map_err(failure)?;
+            repository::last_on_branch(&moves, name, bead).map(str::to_owned)
+        }
+    };
+    let Some(last) = last else { return Ok(None) };
+    let target = ready::target(host, look)?;
+    let is_there = repository::is_on_target(host, rig, &last, &target).wait();
+    if is_there.map_err(failure)? {
+        return Ok(None);
+    }
+    repository::rescue(host, rig, bead, &last).wait().map_err(failure)?;
+    Ok(Some(format!(
+        "what {} has committed for {bead} is on the branch `rescued/{bead}` at the remote",
+        piece.assignee
+    )))
 }
 
 /// Ends the merge request of work that is on the target: a refinery that stopped in between has not done that. What was changed.

@@ -7,7 +7,7 @@ use conductor_plugin::{Failure, Host};
 use super::look::{self, Look};
 use super::pieces::{self, Piece};
 use super::told::{begins, told, with_town};
-use super::{begin, ready, release, settle};
+use super::{begin, ready, release, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
@@ -137,12 +137,12 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     if *request == Request::Dispatch {
         ask::what_is_open(ground, &standing)?;
     }
-    let refinery = begin::starts_refinery(ground, look);
-    let notes = match standing.ready.is_empty() && !refinery {
+    let starts = starts::of(ground, look, &standing)?;
+    let notes = match standing.ready.is_empty() && !starts.refinery {
         true => Vec::new(),
         false => ready::check(ground, look)?,
     };
-    let offer = Offer::in_town(ground, &look.rig, &beads, &standing, refinery);
+    let offer = Offer::in_town(ground, &look.rig, &beads, &standing, starts);
     let agreed = agree::agreed(ground, request, Mode::GasTown, offer.as_ref())?;
     let (Some(offer), true) = (&offer, agreed) else {
         let facts = Facts {

@@ -1,8 +1,9 @@
 //! Plan, registry and beads follow what has happened in Gas Town. Each change is a fact, so nobody is asked.
 
-use conductor_gastown::convoy;
+use conductor_common::width::one_line;
 use conductor_gastown::work::State as Stands;
-use conductor_plugin::Failure;
+use conductor_gastown::{convoy, rig_beads, rigs};
+use conductor_plugin::{Failure, Host};
 use conductor_tracks::State;
 
 use super::look::{Look, failure};
@@ -14,6 +15,7 @@ use crate::commits::short;
 use crate::ground::Ground;
 use crate::identity::Name;
 use crate::settle::{Mark, Marks};
+use crate::show::facts::task_name;
 
 /// What is to be marked in the plan: work that is merged is done, and what a polecat has is in progress. Empty where the plan says so.
 #[must_use]
@@ -97,6 +99,10 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
     }
     beads.close_epics(ground, &mut changed)?;
     let pieces = pieces::of(look, &beads);
+    for piece in &pieces {
+        keep_commit(host, look, piece)?;
+        changed.extend(escalate(ground, look, piece)?);
+    }
     let is_begun = pieces.iter().any(Piece::is_taken);
     let is_done = ground.plan.tasks().next().is_some() && ground.plan.tasks().all(|task| task.state.is_closed());
     let is_free = !pieces.iter().any(Piece::is_at_work) && !beads.loose().any(conductor_beads::Bead::is_under_way);
@@ -112,6 +118,47 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
         changed.extend(ground.settle_begun(Mode::GasTown)?);
     }
     Ok(changed)
+}
+
+/// Notes on a bead which commit was handed in for it, as long as its merge request says so.
+fn keep_commit(host: &dyn Host, look: &Look, piece: &Piece) -> Result<(), Failure> {
+    let handed_in = piece.request.as_ref().and_then(|request| request.commit.as_deref());
+    match handed_in.filter(|commit| piece.kept.as_deref() != Some(commit)) {
+        Some(commit) if matches!(piece.state, Stands::Submitted | Stands::Conflict) => {
+            rig_beads::keep(host, &look.rig, &piece.bead, crate::beads::COMMIT, commit)
+                .wait()
+                .map_err(failure)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Lets the Mayor know of work that its worker gave up. It is noted first that this was done: to be told twice is what a mail can't be
+/// taken back from, and the person is asked in any case.
+fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
+    let is_open = piece.tasks().any(|at| !ground.task(at).state.is_closed());
+    if piece.state != Stands::Escalated || piece.is_escalated || !is_open {
+        return Ok(None);
+    }
+    let (host, bead) = (ground.host, &piece.bead);
+    rig_beads::keep(host, &look.rig, bead, crate::beads::ESCALATED, "told")
+        .wait()
+        .map_err(failure)?;
+    let name = task_name(ground, piece.at);
+    let what = format!("conductor: {} gave up {name} of {}", piece.worker, ground.track.id);
+    let why = format!(
+        "{bead} is closed and has no merge request. `conductor dispatch {}` shows what a person can do.",
+        ground.track.id
+    );
+    Ok(Some(
+        match rigs::escalate(host, bead, "medium", &one_line(&what), &why).wait() {
+            Ok(id) => format!("{bead} was given up: the Mayor knows it ({id})"),
+            Err(error) => format!(
+                "{bead} was given up, and the Mayor could not be told: {}",
+                error.message
+            ),
+        },
+    ))
 }
 
 /// A convoy that nobody has launched ends only so. It is known by its title alone: what the metadata names could be another's.

@@ -75,7 +75,9 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
         ),
         State::Escalated => (
             format!("{who} gave it up"),
-            format!("`gt peek {rig}/{who}` shows why; `conductor dispatch {track} --release {bead}` gives it out anew"),
+            format!(
+                "`gt peek {rig}/{who}` shows why; `conductor dispatch {track} --release {bead}` saves its commits and gives it out anew"
+            ),
         ),
         State::Rejected => (
             "its merge request was turned down".to_owned(),

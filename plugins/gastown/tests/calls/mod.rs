@@ -3,7 +3,7 @@
 use conductor_beads::Call;
 use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, sling};
 
-pub(crate) const ALL: [Call; 40] = [
+pub(crate) const ALL: [Call; 43] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
@@ -23,6 +23,7 @@ pub(crate) const ALL: [Call; 40] = [
     convoy::STAGE,
     convoy::ADD,
     convoy::WATCH,
+    convoy::LAUNCH,
     convoy::CLOSE,
     sling::TO_RIG,
     sling::FROM_BRANCH,
@@ -44,4 +45,6 @@ pub(crate) const ALL: [Call; 40] = [
     repository::IS_ON_TARGET,
     repository::SINCE,
     repository::DELETE_BRANCH,
+    repository::REFLOG,
+    repository::RESCUE,
 ];

@@ -154,6 +154,7 @@ pub(crate) fn play(recording: &Recording) -> Result<String, Error> {
         "convoy-stage" => told(convoy::stage(host, &recording.list("beads"), value("title"))),
         "convoy-add" => told(convoy::add(host, value("convoy"), &recording.list("beads"))),
         "convoy-watch" => told(convoy::watch(host, value("convoy"), value("address"))),
+        "convoy-launch" => told(convoy::launch(host, value("convoy"))),
         "convoy-close" => told(convoy::close(host, value("convoy"), value("reason"))),
         "sling" | "sling-from-branch" | "sling-to-crew" => slung(recording).map(|slung| format!("{slung:?}")),
         "polecat-status" => told(polecat::status(host, rig(), value("polecat"))),
@@ -175,6 +176,8 @@ pub(crate) fn play(recording: &Recording) -> Result<String, Error> {
         "remote-tip" => told(repository::remote_tip(host, value("remote"), value("branch"))),
         "rig-is-on-target" => told(repository::is_on_target(host, rig(), value("sha"), value("target"))),
         "rig-commits" => told(repository::since(host, rig(), value("sha"), value("target"))),
+        "polecat-reflog" => told(repository::reflog(host, rig(), value("polecat"))),
+        "rig-rescue" => told(repository::rescue(host, rig(), value("bead"), value("sha"))),
         "rig-delete-branch" => told(repository::delete_branch(host, rig(), value("branch"))),
         other => panic!("no function makes the call `{other}`"),
     }

@@ -3,9 +3,10 @@
 use conductor_beads::{Kind, Refusal};
 
 /// Every recording that ends in an error, with its kind.
-pub(crate) const REFUSALS: [(&str, Kind); 54] = [
+pub(crate) const REFUSALS: [(&str, Kind); 56] = [
     ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
+    ("convoy-launch.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-stage.dolt-down", Kind::Refused(Refusal::NotFound)),
     ("convoy-stage.in-open-convoy", Kind::Refused(Refusal::InConvoy)),
     ("convoy-stage.no-town", Kind::Refused(Refusal::NotFound)),
@@ -16,8 +17,8 @@ pub(crate) const REFUSALS: [(&str, Kind); 54] = [
     ("convoys.no-town", Kind::NoWorkspace),
     ("crew-start.unknown-rig", Kind::Failed),
     ("escalate.dolt-down", Kind::ServerDown),
-    ("polecat-nudge.unknown", Kind::Refused(Refusal::NoSession)),
     ("polecat-git-state.unknown", Kind::Refused(Refusal::NotFound)),
+    ("polecat-nudge.unknown", Kind::Refused(Refusal::NoSession)),
     ("polecat-status.no-town", Kind::NoWorkspace),
     ("polecat-status.unknown", Kind::Refused(Refusal::NotFound)),
     ("post-merge.again", Kind::Refused(Refusal::NotFound)),
@@ -29,14 +30,15 @@ pub(crate) const REFUSALS: [(&str, Kind); 54] = [
     ("remote-tip.no-remote", Kind::Failed),
     ("rig-close.dolt-down", Kind::ServerDown),
     ("rig-close.unknown", Kind::Refused(Refusal::NotFound)),
-    ("rig-commits.unknown-target", Kind::Refused(Refusal::NotFound)),
     ("rig-commits.unknown", Kind::Refused(Refusal::NotFound)),
+    ("rig-commits.unknown-target", Kind::Refused(Refusal::NotFound)),
     ("rig-create.unknown-key", Kind::Failed),
-    ("rig-is-on-target.unknown-target", Kind::Refused(Refusal::NotFound)),
     ("rig-is-on-target.unknown", Kind::Refused(Refusal::NotFound)),
+    ("rig-is-on-target.unknown-target", Kind::Refused(Refusal::NotFound)),
     ("rig-note.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-of-track.dolt-down", Kind::ServerDown),
     ("rig-reopen.unknown", Kind::Refused(Refusal::NotFound)),
+    ("rig-rescue.unknown", Kind::Failed),
     ("rig-where.no-workspace", Kind::NoWorkspace),
     ("rig-worktrees.no-rig", Kind::Failed),
     ("rigs.no-town", Kind::NoWorkspace),

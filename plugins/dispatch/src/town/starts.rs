@@ -1,0 +1,97 @@
+//! What Gas Town starts beside polecats when the person asks for it: the refinery, a crew member's session, a whole convoy.
+
+use conductor_common::count;
+use conductor_gastown::town::Rig;
+use conductor_gastown::{convoy, rigs};
+use conductor_plugin::Failure;
+
+use super::look::{Look, failure};
+use crate::graph::Kind;
+use crate::ground::Ground;
+use crate::offer::{Offer, Starts};
+use crate::standing::Standing;
+
+/// What is to be started with what is ready.
+///
+/// # Errors
+/// `not-one-wave`, where a convoy is to be launched of which something has to wait.
+pub fn of(ground: &Ground<'_>, look: &Look, standing: &Standing) -> Result<Starts, Failure> {
+    let arguments = &ground.arguments;
+    let launch = arguments.flag("launch") && !standing.ready.is_empty();
+    if launch {
+        one_wave(ground, standing)?;
+    }
+    let runs = |crew: &str| {
+        let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);
+        agents
+            .filter(|agent| agent.role == "crew" && agent.name == crew)
+            .any(|agent| agent.running)
+    };
+    Ok(Starts {
+        refinery: arguments.flag("start-refinery") && !launch && !look.agents().is_some_and(Rig::has_refinery),
+        crew: !standing.ready.is_empty() && arguments.text("crew").is_some_and(|crew| !runs(crew)),
+        launch,
+    })
+}
+
+/// Gas Town gives out what it takes for ready: all that is closed counts for it, merged or not, and what a worker does with its task it
+/// does not know.
+fn one_wave(ground: &Ground<'_>, standing: &Standing) -> Result<(), Failure> {
+    let nodes = &ground.graph.nodes;
+    let is_in = |at: &usize| standing.ready.contains(at);
+    let waiting = (0..nodes.len()).filter(|at| nodes[*at].kind != Kind::Joint && !is_in(at));
+    let waiting = waiting.count();
+    let several = nodes.iter().find(|node| node.tasks.len() > 1);
+    let why = if waiting > 0 {
+        format!(
+            "{} of the plan {} to wait",
+            count(waiting, "item"),
+            if waiting == 1 { "has" } else { "have" }
+        )
+    } else if let Some(node) = several {
+        format!("one worker does all of {}", node.name(ground.plan))
+    } else if ground.arguments.text("crew").is_some() {
+        "a crew member gets one item at a time".to_owned()
+    } else if ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false) {
+        "`use_refinery` in beads.json is false, and `gt` hands its convoys to the merge queue".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(
+        "not-one-wave",
+        format!("`gt convoy launch` gives out all at once, and {why}"),
+    )
+    .hinted("without `--launch` each item is given out when it may begin"))
+}
+
+/// Starts the refinery and the crew member's session. What was changed.
+///
+/// # Errors
+/// What `gt` says.
+pub fn before_slings(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Vec<String>, Failure> {
+    let (host, rig) = (ground.host, &look.rig);
+    let mut changed = Vec::new();
+    if offer.starts.refinery {
+        rigs::start_refinery(host, rig).wait().map_err(failure)?;
+        changed.push(format!("the refinery of `{rig}` was started"));
+    }
+    if let Some(crew) = offer.crew.as_deref().filter(|_| offer.starts.crew) {
+        rigs::start_crew(host, rig, crew).wait().map_err(failure)?;
+        changed.push(format!("{rig}/crew/{crew} was started"));
+    }
+    Ok(changed)
+}
+
+/// Has `gt` give out the track's convoy. One that was launched before is left alone: `gt` would make a second one. What was changed.
+///
+/// # Errors
+/// What `gt` says.
+pub fn launch(ground: &Ground<'_>, title: &str) -> Result<Option<String>, Failure> {
+    let convoys = convoy::list(ground.host).wait().map_err(failure)?;
+    let mut staged = convoys.iter().filter(|convoy| convoy.status.starts_with("staged"));
+    let Some(ours) = staged.find(|convoy| convoy.title == title) else {
+        return Ok(None);
+    };
+    convoy::launch(ground.host, &ours.id).wait().map_err(failure)?;
+    Ok(Some(format!("{} launched", ours.id)))
+}
