@@ -10,6 +10,8 @@ mod events;
 mod given;
 #[path = "real/killed_in_town.rs"]
 mod killed_in_town;
+#[path = "real/resolved_in_town.rs"]
+mod resolved_in_town;
 #[path = "real/town/mod.rs"]
 mod town;
 #[path = "real/trouble_in_town.rs"]

@@ -17,6 +17,10 @@ mod dispatch;
 mod git;
 #[path = "real/required.rs"]
 mod required;
+#[path = "real/town/mod.rs"]
+mod town;
+#[path = "real/town_dispatch.rs"]
+mod town_dispatch;
 #[path = "real/verdicts.rs"]
 mod verdicts;
 

@@ -112,6 +112,8 @@ pub(crate) struct Session {
     client: Client,
     top: TempDir,
     plugin: &'static str,
+    /// A town whose project, home and tools are used in place of our own.
+    town: Option<(PathBuf, PathBuf, String)>,
 }
 
 impl Session {
@@ -123,14 +125,36 @@ impl Session {
             client,
             top,
             plugin: "the plugin",
+            town: None,
         };
-        fs::create_dir_all(session.path("home/.cargo/bin")).expect("a folder");
-        symlink(env!("CARGO_BIN_EXE_conductor"), session.program()).expect("a link");
         copy(&Path::new(ROOT).join("examples/shop"), &session.project());
+        session.equip();
+        Some(session)
+    }
+
+    /// A session in a town: its project, its home, its search path. The network is this machine's, since the town's Dolt listens there.
+    pub(crate) fn in_town(project: PathBuf, home: PathBuf, path: &str) -> Option<Self> {
+        let session = Self {
+            client: Client {
+                alone: Vec::new(),
+                ..Client::find()?
+            },
+            top: tempfile::tempdir().expect("a temporary folder"),
+            plugin: "the plugin",
+            town: Some((project, home, path.to_owned())),
+        };
+        session.equip();
+        Some(session)
+    }
+
+    /// Installs the program and the plugin.
+    fn equip(&self) {
+        let session = self;
+        fs::create_dir_all(session.home().join(".cargo/bin")).expect("a folder");
+        symlink(env!("CARGO_BIN_EXE_conductor"), session.program()).expect("a link");
         for part in [".claude-plugin", "bin", "commands", "hooks"] {
             copy(&Path::new(ROOT).join(part), &session.plugin().join(part));
         }
-        Some(session)
     }
 
     fn path(&self, relative: &str) -> PathBuf {
@@ -138,11 +162,26 @@ impl Session {
     }
 
     pub(crate) fn home(&self) -> PathBuf {
-        self.path("home")
+        match &self.town {
+            Some((_, home, _)) => home.clone(),
+            None => self.path("home"),
+        }
     }
 
     pub(crate) fn project(&self) -> PathBuf {
-        self.path("project")
+        match &self.town {
+            Some((project, ..)) => project.clone(),
+            None => self.path("project"),
+        }
+    }
+
+    /// Nothing of this machine's settings; the town's search path in a town.
+    fn quiet<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let command = quiet(command, &self.home());
+        match &self.town {
+            Some((_, _, path)) => command.env("PATH", path),
+            None => command,
+        }
     }
 
     /// Where the plugin is; at first in a folder with a blank in its name, for a plugin's path may have one.
@@ -158,7 +197,7 @@ impl Session {
 
     /// The installed program: a link to the one that was built for this test.
     pub(crate) fn program(&self) -> PathBuf {
-        self.path("home/.cargo/bin/conductor")
+        self.home().join(".cargo/bin/conductor")
     }
 
     /// Changes the plugin's launcher: `from` must be in it exactly once.
@@ -173,7 +212,7 @@ impl Session {
     pub(crate) fn direct(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(self.program());
         command.args(arguments).current_dir(self.project());
-        let output = quiet(&mut command, &self.home()).output().expect("our program starts");
+        let output = self.quiet(&mut command).output().expect("our program starts");
         assert!(output.status.success(), "{}", shown(&output));
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
@@ -188,7 +227,7 @@ impl Session {
         for step in steps {
             let mut command = self.client.alone(&self.client.program);
             command.arg("plugin").args(step).current_dir(self.project());
-            let output = quiet(&mut command, &self.home()).output().expect("the client starts");
+            let output = self.quiet(&mut command).output().expect("the client starts");
             assert!(output.status.success(), "{}", shown(&output));
         }
     }
@@ -278,7 +317,7 @@ impl Session {
     fn output(&self, mut client: Command) -> Output {
         // As root the client refuses to work without permissions unless it is told that this is a sandbox. The key is for
         // the stub only: `claude plugin` with one needs twenty seconds to find that it has no network.
-        quiet(&mut client, &self.home())
+        self.quiet(&mut client)
             .env("IS_SANDBOX", "1")
             .env("ANTHROPIC_API_KEY", "none");
         client.current_dir(self.project()).output().expect("the stub starts")

@@ -303,6 +303,51 @@ def given_up(town):
     return ids["next"]
 
 
+def resolved(town):
+    """A branch that can't be merged as it is, mended in a worktree of its own. The worker is git alone."""
+    rig, request = town.town / RIG, "sp-wisp-mr1"
+    bare = ["git", "--git-dir=.repo.git"]
+    base = town.run(*bare, "rev-parse", "refs/remotes/origin/main", where=rig).strip()
+    work = town.folder / "work"
+    town.run(*bare, "worktree", "add", "--quiet", "--detach", str(work), base, where=rig)
+
+    def commit(text, message):
+        (work / "same.txt").write_text(text)
+        town.run("git", "add", "same.txt", where=work)
+        town.run("git", "commit", "--quiet", "--message", message, where=work)
+        return town.run("git", "rev-parse", "HEAD", where=work).strip()
+
+    sha = commit("of the branch\n", "feat: one")
+    town.run("git", "push", "--quiet", "origin", "HEAD:refs/heads/polecat/nux/sp-1@x", where=work)
+    town.run("git", "checkout", "--quiet", "--detach", base, where=work)
+    commit("of the target\n", "feat: two")
+    town.run("git", "push", "--quiet", "origin", "HEAD:refs/heads/main", where=work)
+    town.run(*bare, "fetch", "--quiet", "origin", where=rig)
+    of = {"request": request}
+    town.record("scratch-kept", "none", expect=None, **of)
+    town.record("scratch-keep", "kept", sha=sha, **of)
+    town.record("scratch-kept", "kept", **of)
+    town.record("scratch-add", "made", sha=sha, **of)
+    town.record("scratch-add", "there", expect=False, sha=sha, **of)
+    town.record("scratch-commits", "apart", target="main", **of)
+    town.record("scratch-stopped", "not", expect=None, **of)
+    town.record("scratch-rebase", "stopped", expect=False, side="histogram", target="main", **of)
+    town.record("scratch-stopped", "stopped", **of)
+    town.record("scratch-status", "stopped", **of)
+    town.run("git", "rebase", "--abort", where=rig / ".conductor" / request)
+    town.record("scratch-rebase", "unknown", expect=False, side="theirs", target="nobody", **of)
+    town.record("scratch-rebase", "whole", side="theirs", target="main", **of)
+    town.record("scratch-status", "clean", **of)
+    town.record("scratch-commits", "whole", target="main", **of)
+    branch = {"branch": "polecat/nux/sp-1@x"}
+    town.record("scratch-push", "moved", expect=False, lease=base, **branch, **of)
+    town.record("scratch-push", "pushed", lease=sha, **branch, **of)
+    town.record("scratch-remove", "removed", **of)
+    town.record("scratch-remove", "not-there", expect=False, **of)
+    town.record("scratch-forget", "forgotten", **of)
+    town.record("scratch-forget", "again", expect=None, **of)
+
+
 def launched(town, bead):
     """A convoy that `gt` gives out by itself. It starts witness and refinery."""
     town.tell(bead, "hang")
@@ -343,6 +388,7 @@ def main():
         rigs(town, count)
         down(town, ids["die"])
     with Town(calls) as town:
+        resolved(town)
         launched(town, given_up(town))
     with Town(calls, "BRIDGE=0") as town:
         unbridged(town)

@@ -13,10 +13,14 @@ pub const PROJECT: &str = "project";
 /// How a scope begins that no standing yes covers, in the host's words.
 const ONCE: &str = "once:";
 
-/// What a standing yes covers.
+/// What a standing yes covers: a track, and by whom it is carried out. Who lets polecats work has not agreed to sub-agents in their session,
+/// nor the other way round.
 #[must_use]
-pub fn scope(ground: &Ground<'_>) -> String {
-    format!("track:{}", ground.track.id)
+pub fn scope(ground: &Ground<'_>, mode: Mode) -> String {
+    match mode {
+        Mode::GasTown => format!("track:{} in Gas Town", ground.track.id),
+        Mode::NativeBeads | Mode::NativeTask => format!("track:{}", ground.track.id),
+    }
 }
 
 /// The offer as the plan that the person is asked about.
@@ -27,8 +31,8 @@ pub fn plan(ground: &Ground<'_>, offer: &Offer) -> Plan {
         subject: ground.track.id.to_string(),
         // While it rests, only a yes to this very plan begins it.
         scope: match ground.workers.is_stopped() {
-            true => format!("{ONCE}{}", scope(ground)),
-            false => scope(ground),
+            true => format!("{ONCE}{}", scope(ground, offer.mode)),
+            false => scope(ground, offer.mode),
         },
         yes: offer.yes(),
         others: Vec::new(),
@@ -49,7 +53,7 @@ pub fn agreed(ground: &Ground<'_>, request: &Request, mode: Mode, offer: Option<
         let covered = match request {
             Request::Lost(_) | Request::Release(_) => false,
             Request::Dispatch => begins_by_itself(ground) && host.consented(PROJECT),
-            _ => host.consented(&scope(ground)),
+            _ => host.consented(&scope(ground, mode)),
         };
         // Begun again by itself, what has failed once would fail for ever.
         let covered = covered && !offer.is_some_and(|offer| has_failed(ground, offer));

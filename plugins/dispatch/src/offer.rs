@@ -25,6 +25,8 @@ pub struct Starts {
 pub struct Offer {
     /// SHA-256 over what begins and over the words that the workers are given; no time, counter or session is in it.
     pub digest: String,
+    /// By whom it is carried out.
+    pub mode: Mode,
     /// The nodes, in order.
     pub nodes: Vec<usize>,
     /// The crew member that gets it, in place of a polecat.
@@ -100,6 +102,7 @@ impl Offer {
         }
         Some(Self {
             digest: digest(text.as_bytes()),
+            mode,
             nodes: standing.ready.clone(),
             starts: Starts::default(),
             crew: None,

@@ -35,8 +35,34 @@ pub enum Request {
     Lost(String),
     /// Work that a polecat does not do.
     Release(String),
+    /// Work that can't be merged as it is.
+    Resolve(Resolve),
     /// Work that is on the target, and whose merge request is still open.
     Merged(String),
+}
+
+/// How a merge conflict is resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolve {
+    /// The merge request, the refinery's task about it, the bead, or the task's name.
+    pub what: String,
+    /// The way that was chosen; nothing where the person is asked.
+    pub pick: Option<Pick>,
+    /// Whether what a person has resolved is taken up.
+    pub done: bool,
+}
+
+/// A way to resolve a merge conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// A: by hand, in a worktree that is prepared.
+    MergeTool,
+    /// B: what is on the target wins.
+    Target,
+    /// C: what the worker has handed in wins.
+    Branch,
+    /// D: not now, and nothing more begins.
+    Stop,
 }
 
 /// What a worker says at its end.
@@ -58,15 +84,17 @@ impl Request {
     /// # Errors
     /// `usage` when two things are asked at once, or one is half said.
     pub fn of(arguments: &Arguments) -> Result<Self, Failure> {
-        let asked: Vec<&str> = ["report", "pass", "reject", "brief", "lost", "release", "merged"]
-            .into_iter()
-            .filter(|name| arguments.text(name).is_some())
-            .chain(
-                ["graph", "mermaid", "holders", "abort", "prepare"]
-                    .into_iter()
-                    .filter(|name| arguments.flag(name)),
-            )
-            .collect();
+        let asked: Vec<&str> = [
+            "report", "pass", "reject", "brief", "lost", "release", "merged", "resolve",
+        ]
+        .into_iter()
+        .filter(|name| arguments.text(name).is_some())
+        .chain(
+            ["graph", "mermaid", "holders", "abort", "prepare"]
+                .into_iter()
+                .filter(|name| arguments.flag(name)),
+        )
+        .collect();
         let at_most = if asked == ["graph", "mermaid"] { 2 } else { 1 };
         if asked.len() > at_most {
             let flags: Vec<String> = asked.iter().map(|name| format!("`--{name}`")).collect();
@@ -92,6 +120,7 @@ impl Request {
             Some("brief") => Self::Brief(text("brief").unwrap_or_default()),
             Some("lost") => Self::Lost(text("lost").unwrap_or_default()),
             Some("merged") => Self::Merged(text("merged").unwrap_or_default()),
+            Some("resolve") => Self::Resolve(Resolve::of(arguments)?),
             Some("release") => Self::Release(text("release").unwrap_or_default()),
             Some("prepare") => Self::Prepare,
             Some(_) => Self::Abort,
@@ -99,11 +128,40 @@ impl Request {
         if text("sha").is_some() && !matches!(request, Self::Report(_)) {
             return Err(usage("`--sha` says where a worker's work is".to_owned()).hinted("it goes with `--report`"));
         }
+        let of_resolve = text("by").is_some() || arguments.flag("done");
+        if of_resolve && !matches!(request, Self::Resolve(_)) {
+            return Err(
+                usage("`--by` and `--done` say how a merge conflict is resolved".to_owned())
+                    .hinted("they go with `--resolve`"),
+            );
+        }
         if text("reason").is_some() && !matches!(request, Self::Report(_) | Self::Reject { .. }) {
             return Err(usage("`--reason` stands alone".to_owned())
                 .hinted("it goes with `--report WORKER=failed` or `--reject PHASE`"));
         }
         Ok(request)
+    }
+}
+
+impl Resolve {
+    fn of(arguments: &Arguments) -> Result<Self, Failure> {
+        let pick = match arguments.text("by") {
+            None => None,
+            Some("hand") => Some(Pick::MergeTool),
+            Some("target") => Some(Pick::Target),
+            Some("branch") => Some(Pick::Branch),
+            Some(_) => Some(Pick::Stop),
+        };
+        let done = arguments.flag("done");
+        if done && pick.is_some() {
+            return Err(usage("`--by` and `--done` are asked for at once".to_owned())
+                .hinted("`--done` takes up what you have resolved after `--by hand`"));
+        }
+        Ok(Self {
+            what: arguments.text("resolve").unwrap_or_default().to_owned(),
+            pick,
+            done,
+        })
     }
 }
 
@@ -200,7 +258,7 @@ mod tests {
     use conductor_plugin::Arguments;
     use serde_json::json;
 
-    use super::{Report, Request, selection};
+    use super::{Pick, Report, Request, selection};
 
     fn request(arguments: serde_json::Value) -> Result<Request, String> {
         Request::of(&Arguments::from_json(&arguments.to_string())).map_err(|failure| failure.message)
@@ -228,6 +286,26 @@ mod tests {
     }
 
     #[test]
+    fn a_conflict_is_resolved_in_one_of_four_ways() {
+        let of = |by: Option<&str>, done: bool| {
+            let Ok(Request::Resolve(resolve)) = request(json!({"resolve": "sp-1", "by": by, "done": done})) else {
+                panic!("{by:?}")
+            };
+            assert_eq!((resolve.what.as_str(), resolve.done), ("sp-1", done));
+            resolve.pick
+        };
+        for (by, pick) in [
+            ("hand", Pick::MergeTool),
+            ("target", Pick::Target),
+            ("branch", Pick::Branch),
+            ("stop", Pick::Stop),
+        ] {
+            assert_eq!(of(Some(by), false), Some(pick));
+        }
+        assert_eq!((of(None, false), of(None, true)), (None, None));
+    }
+
+    #[test]
     fn what_is_half_said_is_told() {
         for (arguments, part) in [
             (json!({"pass": "1", "abort": true}), "at once"),
@@ -242,6 +320,9 @@ mod tests {
             (json!({"reject": "1"}), "needs a reason"),
             (json!({"sha": "abcdef1"}), "`--sha`"),
             (json!({"reason": "x"}), "`--reason`"),
+            (json!({"by": "hand"}), "`--by`"),
+            (json!({"done": true}), "`--done`"),
+            (json!({"resolve": "sp-1", "by": "hand", "done": true}), "at once"),
         ] {
             let message = request(arguments.clone()).expect_err("not a request");
             assert!(message.contains(part), "{arguments}: {message}");

@@ -194,8 +194,10 @@ fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>
         Request::Lost(names) => report::give_up(ground, names),
         Request::Abort => report::stop(ground),
         Request::Prepare => native::prepare(ground, mode),
-        Request::Release(_) | Request::Merged(_) => Err(Failure::new("native", "no polecat has work of this track")
-            .hinted("`--lost WORKER` gives up a sub-agent that will not report any more")),
+        Request::Release(_) | Request::Merged(_) | Request::Resolve(_) => {
+            Err(Failure::new("native", "no polecat has work of this track")
+                .hinted("`--lost WORKER` gives up a sub-agent that will not report any more"))
+        }
         Request::Dispatch | Request::Graph { .. } | Request::Holders | Request::Brief(_) => Ok(Vec::new()),
     }
 }

@@ -3,7 +3,7 @@
 use conductor_beads::{Call, reads, writes};
 use conductor_dispatch::town::{begin, merged, ready};
 use conductor_dispatch::{commits, worktrees};
-use conductor_gastown::{convoy, polecat, reads as gastown, repository, rig_beads, rigs, sling};
+use conductor_gastown::{convoy, polecat, reads as gastown, repository, rig_beads, rigs, scratch, sling};
 use serde_json::{Value, json};
 
 fn reads() -> Vec<Call> {
@@ -29,6 +29,11 @@ fn reads() -> Vec<Call> {
         repository::IS_ON_TARGET,
         repository::SINCE,
         repository::REFLOG,
+        gastown::CHANGES,
+        scratch::KEPT,
+        scratch::STATUS,
+        scratch::STOPPED,
+        scratch::COMMITS,
         merged::SUBJECTS,
         merged::NAMING,
         polecat::GIT_STATE,
@@ -74,6 +79,12 @@ fn writes() -> Vec<Call> {
         polecat::RELEASE,
         repository::DELETE_BRANCH,
         repository::RESCUE,
+        scratch::ADD,
+        scratch::KEEP,
+        scratch::REBASE,
+        scratch::PUSH,
+        scratch::REMOVE,
+        scratch::FORGET,
         rig_beads::KEEP,
         convoy::LAUNCH,
         rigs::START_CREW,

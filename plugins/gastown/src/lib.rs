@@ -19,6 +19,7 @@
 //! | a worker: how it stands, its life, its end | [`polecat`] |
 //! | a town's rigs and what runs in them | [`rigs`] |
 //! | worktrees, the remote, commits that were merged | [`repository`] |
+//! | a worktree in which a conflict is mended | [`scratch`] |
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod convoy;
@@ -32,6 +33,7 @@ pub mod rig;
 pub mod rig_beads;
 pub mod rig_work;
 pub mod rigs;
+pub mod scratch;
 pub mod sling;
 pub mod town;
 pub mod work;

@@ -292,6 +292,34 @@ pub fn last_on_branch<'m>(reflog: &'m [Moved], polecat: &str, bead: &str) -> Opt
     moves.next().map(|moved| moved.sha.as_str())
 }
 
+/// Whether anything was committed in a worktree while it was on the branch that was made for a bead.
+#[must_use]
+pub fn has_commits_on_branch(reflog: &[Moved], polecat: &str, bead: &str) -> bool {
+    let branch = format!("polecat/{polecat}/{bead}@");
+    let mut is_on = !reflog
+        .iter()
+        .any(|moved| moved.by.starts_with("checkout: moving from "));
+    let was_made_on_it = reflog
+        .iter()
+        .rev()
+        .find_map(|moved| moved.by.strip_prefix("checkout: moving from "))
+        .is_some_and(|first| first.starts_with(&branch));
+    is_on |= was_made_on_it;
+    // The oldest first: on which branch each was done is what the last move before it says.
+    for moved in reflog.iter().rev() {
+        match moved
+            .by
+            .strip_prefix("checkout: moving from ")
+            .and_then(|moved| moved.split_once(" to "))
+        {
+            Some((_, to)) => is_on = to.starts_with(&branch),
+            None if is_on && moved.by.starts_with("commit") => return true,
+            None => {}
+        }
+    }
+    false
+}
+
 /// `git push` in a rig: a commit gets the branch `rescued/BEAD`. One that has it already keeps it.
 pub fn rescue(host: &dyn Host, rig: &str, bead: &str, sha: &str) -> Asked<()> {
     let values = [("rig", rig), ("sha", sha), ("bead", bead)];

@@ -6,6 +6,9 @@ use serde::Deserialize;
 /// A town.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Town {
+    /// Its folder.
+    #[serde(default, deserialize_with = "or_default")]
+    pub location: String,
     /// The database server; `None` where this `gt` does not tell.
     #[serde(default)]
     pub dolt: Option<Dolt>,

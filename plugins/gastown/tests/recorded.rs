@@ -9,7 +9,7 @@ use std::fs;
 use conductor_beads::Kind;
 use conductor_gastown::repository::{self, Side};
 use conductor_gastown::sling::{Slung, Started};
-use conductor_gastown::{convoy, polecat, reads, rig_beads, rigs};
+use conductor_gastown::{convoy, polecat, reads, rig_beads, rigs, scratch};
 use conductor_plugin::Output;
 use play::refusals::REFUSALS;
 use play::{Recording, SOURCES, play, slung};
@@ -281,6 +281,13 @@ fn what_a_worker_left_that_gave_up_is_found_where_it_was() {
     let moved_on = reflog("polecat-reflog.moved-on");
     assert_eq!(repository::last_on_branch(&moved_on, &polecat, bead), Some(sha));
     assert_eq!(repository::last_on_branch(&moved_on, &polecat, "sp-zzz"), None);
+    assert!(repository::has_commits_on_branch(&moved_on, &polecat, bead));
+    assert!(repository::has_commits_on_branch(
+        &reflog("polecat-reflog.given-up"),
+        &polecat,
+        bead
+    ));
+    assert!(!repository::has_commits_on_branch(&moved_on, &polecat, "sp-zzz"));
     // It is on that branch still: its worktree has the commit.
     assert_eq!(
         repository::last_on_branch(&reflog("polecat-reflog.given-up"), &polecat, bead),
@@ -290,6 +297,48 @@ fn what_a_worker_left_that_gave_up_is_found_where_it_was() {
     let trees = trees.wait().expect("a list");
     let own = trees.iter().find(|tree| tree.polecat() == Some(polecat.as_str()));
     assert_eq!(own.map(|own| (own.bead(), own.head.as_str())), Some((Some(bead), sha)));
+}
+
+#[test]
+fn a_conflict_is_mended_in_a_worktree_of_its_own() {
+    let request = Recording::of("scratch-add.made").value("request").to_owned();
+    let host = |name: &str| Recording::of(name).host();
+    let rebased = |name: &str, side| {
+        scratch::rebase(&host(name), "shop", &request, side, "main")
+            .wait()
+            .expect("it goes on or waits")
+    };
+    assert_eq!(
+        rebased("scratch-rebase.stopped", scratch::Side::Neither),
+        scratch::Rebased::Stopped
+    );
+    assert_eq!(
+        rebased("scratch-rebase.whole", scratch::Side::Branch),
+        scratch::Rebased::Whole
+    );
+    let files = scratch::uncommitted(&host("scratch-status.stopped"), "shop", &request).wait();
+    assert_eq!(files.expect("a list"), ["same.txt"]);
+    let commits = |name: &str| {
+        scratch::commits(&host(name), "shop", &request, "main")
+            .wait()
+            .expect("commits")
+    };
+    let of = |own, missing| scratch::Commits {
+        own,
+        missing,
+        has_merge: false,
+    };
+    assert_eq!(commits("scratch-commits.apart"), of(1, 1));
+    assert_eq!(commits("scratch-commits.whole"), of(1, 0));
+    let kept = |name: &str| scratch::kept(&host(name), "shop", &request).wait().expect("an answer");
+    assert_eq!(
+        (kept("scratch-kept.none"), kept("scratch-kept.kept")),
+        (None, Some(Recording::of("scratch-add.made").value("sha").to_owned()))
+    );
+    for (name, is) in [("scratch-stopped.not", false), ("scratch-stopped.stopped", true)] {
+        let stopped = scratch::is_stopped(&host(name), "shop", &request).wait();
+        assert_eq!(stopped.expect("an answer"), is, "{name}");
+    }
 }
 
 #[test]

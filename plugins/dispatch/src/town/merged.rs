@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use conductor_beads::{Call, answer, ask};
+use conductor_beads::{Call, Error, answer, ask};
 use conductor_gastown::reads::RIG;
 use conductor_gastown::repository::{self, Side};
 use conductor_plugin::Host;
@@ -77,11 +77,67 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
         .unwrap_or_else(|| "main".to_owned());
     let target = target.as_str();
     let found = match piece.commit().filter(|sha| is_sha(sha)) {
-        Some(own)
-            if repository::is_on_target(host, &look.rig, own, target)
-                .wait()
-                .unwrap_or(false) =>
-        {
+        Some(own) => of_worker(host, look, own, target),
+        None => Merged::default(),
+    };
+    match found.last {
+        Some(_) => found,
+        None => named(host, look, &piece.bead, target),
+    }
+}
+
+/// What a worker has left in its worktree for a bead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its last commit there.
+    pub last: String,
+    /// Whether its worktree is on the bead's branch still.
+    pub is_there: bool,
+    /// Whether it has committed anything for the bead.
+    pub has_commits: bool,
+}
+
+/// What whoever had a piece has left; nothing where the worktree is gone, or was never on the bead's branch.
+///
+/// # Errors
+/// What git says.
+pub fn left(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<Left>, Error> {
+    let Some((_, name)) = piece.assignee.split_once("/polecats/") else {
+        return Ok(None);
+    };
+    let trees = repository::worktrees(host, &look.rig).wait()?;
+    let Some(tree) = trees.iter().find(|tree| tree.polecat() == Some(name)) else {
+        return Ok(None);
+    };
+    let moves = repository::reflog(host, &look.rig, name).wait()?;
+    let is_there = tree.bead() == Some(&piece.bead);
+    let last = match is_there {
+        true => Some(tree.head.as_str()),
+        false => repository::last_on_branch(&moves, name, &piece.bead),
+    };
+    Ok(last.map(|last| Left {
+        last: last.to_owned(),
+        is_there,
+        has_commits: repository::has_commits_on_branch(&moves, name, &piece.bead),
+    }))
+}
+
+/// The commits of a piece that Gas Town takes for given up, where they are on the target: a refinery was quicker than the worker's `gt done`,
+/// and the merge request is cleared away. Nothing where they are not.
+#[must_use]
+pub fn although_given_up(host: &dyn Host, look: &Look, piece: &Piece) -> Option<Merged> {
+    let left = left(host, look, piece).ok()??;
+    let target = ready::target(host, look).ok()?;
+    let own = piece.commit().filter(|sha| is_sha(sha)).unwrap_or(&left.last);
+    let found = left.has_commits.then(|| of_worker(host, look, own, &target))?;
+    found.last.is_some().then_some(found)
+}
+
+/// Where the commits of a worker are on the target.
+fn of_worker(host: &dyn Host, look: &Look, own: &str, target: &str) -> Merged {
+    let is_there = repository::is_on_target(host, &look.rig, own, target).wait();
+    match is_there.unwrap_or(false) {
+        true => {
             // After a fast-forward the worker's commits are the target's own.
             let log = ask(host, SUBJECTS, &[("rig", &look.rig), ("sha", own)], answer::text).wait();
             Merged {
@@ -89,12 +145,7 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
                 keys: log.map(|log| commits::keys(&log)).unwrap_or_default(),
             }
         }
-        Some(own) => rebased(host, look, own, target),
-        None => Merged::default(),
-    };
-    match found.last {
-        Some(_) => found,
-        None => named(host, look, &piece.bead, target),
+        false => rebased(host, look, own, target),
     }
 }
 

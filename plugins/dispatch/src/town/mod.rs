@@ -12,6 +12,7 @@
 //! | plan, registry and beads follow what has happened | [`settle`] |
 //! | beads, convoy, slings | [`begin`] |
 //! | what Gas Town starts beside polecats | [`starts`] |
+//! | work that can't be merged as it is | [`resolve`] |
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
@@ -25,6 +26,7 @@ pub mod merged;
 pub mod pieces;
 pub mod ready;
 pub mod release;
+pub mod resolve;
 pub mod run;
 pub mod settle;
 pub mod starts;

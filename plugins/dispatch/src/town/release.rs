@@ -8,7 +8,7 @@ use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
-use super::ready;
+use super::{merged, ready};
 use crate::beads::Beads;
 use crate::ground::Ground;
 use crate::show::facts::task_name;
@@ -88,24 +88,15 @@ fn saved(host: &dyn Host, rig: &str, polecat: &str) -> Result<(), Failure> {
 /// has other work. What was changed.
 fn rescue(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
     let (bead, rig) = (&piece.bead, &look.rig);
-    let Some((_, name)) = piece.assignee.split_once("/polecats/") else {
+    let Some(left) = merged::left(host, look, piece).map_err(failure)? else {
         return Ok(None);
     };
-    let trees = repository::worktrees(host, rig).wait().map_err(failure)?;
-    let Some(tree) = trees.iter().find(|tree| tree.polecat() == Some(name)) else {
-        return Ok(None);
-    };
-    let last = match tree.bead() == Some(bead) {
-        true => {
-            saved(host, rig, name)?;
-            Some(tree.head.clone())
-        }
-        false => {
-            let moves = repository::reflog(host, rig, name).wait().map_err(failure)?;
-            repository::last_on_branch(&moves, name, bead).map(str::to_owned)
-        }
-    };
-    let Some(last) = last else { return Ok(None) };
+    if left.is_there
+        && let Some((_, name)) = piece.assignee.split_once("/polecats/")
+    {
+        saved(host, rig, name)?;
+    }
+    let last = left.last;
     let target = ready::target(host, look)?;
     let is_there = repository::is_on_target(host, rig, &last, &target).wait();
     if is_there.map_err(failure)? {

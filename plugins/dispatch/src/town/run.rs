@@ -7,7 +7,7 @@ use conductor_plugin::{Failure, Host};
 use super::look::{self, Look};
 use super::pieces::{self, Piece};
 use super::told::{begins, told, with_town};
-use super::{begin, ready, release, settle, starts};
+use super::{begin, ready, release, resolve, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
@@ -113,6 +113,7 @@ fn act(ground: &Ground<'_>, look: &Look, request: &Request) -> Result<Vec<String
         }
         Request::Release(bead) => release::release(ground, look, bead),
         Request::Merged(bead) => release::merged(ground, look, bead),
+        Request::Resolve(wanted) => resolve::resolve(ground, look, wanted),
         _ => Ok(Vec::new()),
     }
 }

@@ -24,7 +24,13 @@ pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
     let mut marks = Marks::default();
     for piece in pieces::of(look, &beads) {
         match piece.state {
-            Stands::Merged | Stands::NoChange => done(ground, look, &piece, &mut marks),
+            Stands::Merged => done(ground, &merged::find(ground.host, look, &piece), &piece, &mut marks),
+            Stands::NoChange => done(ground, &merged::Merged::default(), &piece, &mut marks),
+            Stands::Escalated if !is_open(ground, &piece) => {}
+            Stands::Escalated => match merged::although_given_up(ground.host, look, &piece) {
+                Some(merged) => done(ground, &merged, &piece, &mut marks),
+                None => begun(ground, &piece, &mut marks),
+            },
             Stands::Open | Stands::ClosedByHand => {}
             _ => begun(ground, &piece, &mut marks),
         }
@@ -32,13 +38,9 @@ pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
     marks
 }
 
-fn done(ground: &Ground<'_>, look: &Look, piece: &Piece, marks: &mut Marks) {
+fn done(ground: &Ground<'_>, merged: &merged::Merged, piece: &Piece, marks: &mut Marks) {
     let open: Vec<_> = piece.tasks().filter(|&at| !ground.task(at).state.is_closed()).collect();
     let Some(&last) = open.last() else { return };
-    let merged = match piece.state {
-        Stands::Merged => merged::find(ground.host, look, piece),
-        _ => merged::Merged::default(),
-    };
     for at in open {
         let name = Name::of(ground.plan, at);
         let of_last = merged.last.as_deref().filter(|_| at == last);
@@ -52,6 +54,11 @@ fn done(ground: &Ground<'_>, look: &Look, piece: &Piece, marks: &mut Marks) {
     if let Some(sha) = &merged.last {
         marks.checkpoint = Some(short(sha));
     }
+}
+
+/// Whether the plan has any of it open.
+fn is_open(ground: &Ground<'_>, piece: &Piece) -> bool {
+    piece.tasks().any(|at| !ground.task(at).state.is_closed())
 }
 
 fn begun(ground: &Ground<'_>, piece: &Piece, marks: &mut Marks) {
@@ -136,8 +143,7 @@ fn keep_commit(host: &dyn Host, look: &Look, piece: &Piece) -> Result<(), Failur
 /// Lets the Mayor know of work that its worker gave up. It is noted first that this was done: to be told twice is what a mail can't be
 /// taken back from, and the person is asked in any case.
 fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
-    let is_open = piece.tasks().any(|at| !ground.task(at).state.is_closed());
-    if piece.state != Stands::Escalated || piece.is_escalated || !is_open {
+    if piece.state != Stands::Escalated || piece.is_escalated || !is_open(ground, piece) {
         return Ok(None);
     }
     let (host, bead) = (ground.host, &piece.bead);

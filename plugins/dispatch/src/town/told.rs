@@ -6,7 +6,7 @@ use conductor_gastown::work::State;
 
 use super::look::Look;
 use super::pieces::{self, Piece};
-use super::release;
+use super::{release, resolve};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
@@ -83,10 +83,14 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
             "its merge request was turned down".to_owned(),
             format!("`conductor dispatch {track} --release {bead}` gives it out anew"),
         ),
-        State::Conflict => (
-            "it can't be merged as it is".to_owned(),
-            format!("`conductor status {track}` names the files; its worker or you mend its branch"),
-        ),
+        State::Conflict => {
+            let files = resolve::told(ground.host, look, piece);
+            let gap = if files.is_empty() { "" } else { ": " };
+            (
+                format!("what {who} handed in can't be merged as it is{gap}{files}"),
+                format!("`conductor dispatch {track} --resolve {bead}` has four ways on"),
+            )
+        }
         State::NoQueue => (
             "it is done and in no merge queue".to_owned(),
             "merge its branch; then set `[x]` in plan.md".to_owned(),

@@ -1,9 +1,9 @@
 //! Every call of this library, for its tests and for the recorder of `tests/real/record.py`.
 
 use conductor_beads::Call;
-use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, sling};
+use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, scratch, sling};
 
-pub(crate) const ALL: [Call; 43] = [
+pub(crate) const ALL: [Call; 53] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
@@ -47,4 +47,14 @@ pub(crate) const ALL: [Call; 43] = [
     repository::DELETE_BRANCH,
     repository::REFLOG,
     repository::RESCUE,
+    scratch::ADD,
+    scratch::KEEP,
+    scratch::KEPT,
+    scratch::REBASE,
+    scratch::STATUS,
+    scratch::STOPPED,
+    scratch::COMMITS,
+    scratch::PUSH,
+    scratch::REMOVE,
+    scratch::FORGET,
 ];

@@ -9,19 +9,20 @@ use std::fs;
 use conductor_beads::writes::{Edge, Graph, Node};
 use conductor_beads::{Asked, Error};
 use conductor_gastown::sling::{How, Slung};
-use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, sling};
+use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, scratch, sling};
 use conductor_plugin::Output;
 use conductor_plugin::testing::FakeHost;
 use serde_json::Value;
 
 /// The files of the library that declare calls.
-pub(crate) const SOURCES: [&str; 7] = [
+pub(crate) const SOURCES: [&str; 8] = [
     include_str!("../../src/convoy.rs"),
     include_str!("../../src/polecat.rs"),
     include_str!("../../src/reads.rs"),
     include_str!("../../src/repository.rs"),
     include_str!("../../src/rig_beads.rs"),
     include_str!("../../src/rigs.rs"),
+    include_str!("../../src/scratch.rs"),
     include_str!("../../src/sling.rs"),
 ];
 
@@ -178,6 +179,29 @@ pub(crate) fn play(recording: &Recording) -> Result<String, Error> {
         "rig-commits" => told(repository::since(host, rig(), value("sha"), value("target"))),
         "polecat-reflog" => told(repository::reflog(host, rig(), value("polecat"))),
         "rig-rescue" => told(repository::rescue(host, rig(), value("bead"), value("sha"))),
+        "scratch-add" => told(scratch::add(host, rig(), value("request"), value("sha"))),
+        "scratch-keep" => told(scratch::keep(host, rig(), value("request"), value("sha"))),
+        "scratch-kept" => told(scratch::kept(host, rig(), value("request"))),
+        "scratch-rebase" => {
+            let side = match value("side") {
+                "ours" => scratch::Side::Target,
+                "theirs" => scratch::Side::Branch,
+                _ => scratch::Side::Neither,
+            };
+            told(scratch::rebase(host, rig(), value("request"), side, value("target")))
+        }
+        "scratch-status" => told(scratch::uncommitted(host, rig(), value("request"))),
+        "scratch-stopped" => told(scratch::is_stopped(host, rig(), value("request"))),
+        "scratch-commits" => told(scratch::commits(host, rig(), value("request"), value("target"))),
+        "scratch-push" => told(scratch::push(
+            host,
+            rig(),
+            value("request"),
+            value("branch"),
+            value("lease"),
+        )),
+        "scratch-remove" => told(scratch::remove(host, rig(), value("request"))),
+        "scratch-forget" => told(scratch::forget(host, rig(), value("request"))),
         "rig-delete-branch" => told(repository::delete_branch(host, rig(), value("branch"))),
         other => panic!("no function makes the call `{other}`"),
     }

@@ -3,7 +3,7 @@
 use conductor_beads::{Kind, Refusal};
 
 /// Every recording that ends in an error, with its kind.
-pub(crate) const REFUSALS: [(&str, Kind); 56] = [
+pub(crate) const REFUSALS: [(&str, Kind); 60] = [
     ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-launch.unknown", Kind::Refused(Refusal::NotFound)),
@@ -42,6 +42,10 @@ pub(crate) const REFUSALS: [(&str, Kind); 56] = [
     ("rig-where.no-workspace", Kind::NoWorkspace),
     ("rig-worktrees.no-rig", Kind::Failed),
     ("rigs.no-town", Kind::NoWorkspace),
+    ("scratch-add.there", Kind::Failed),
+    ("scratch-push.moved", Kind::Failed),
+    ("scratch-rebase.unknown", Kind::Failed),
+    ("scratch-remove.not-there", Kind::Failed),
     ("sling-to-crew.held", Kind::Refused(Refusal::Held)),
     ("sling-to-crew.no-session", Kind::Refused(Refusal::NoSession)),
     ("sling.closed", Kind::Refused(Refusal::Closed)),
