@@ -21,12 +21,15 @@ pub(crate) type Spans = Vec<(i64, i64)>;
 
 pub(crate) struct Given {
     pub(crate) town: Town,
+    /// The track that is meant.
+    pub(crate) track: &'static str,
 }
 
 impl Given {
     pub(crate) fn new(keys: &[&str]) -> Option<Self> {
         Some(Self {
             town: Town::up_with(keys)?,
+            track: TRACK,
         })
     }
 
@@ -59,8 +62,9 @@ impl Given {
         child.wait_with_output().expect("it ends")
     }
 
-    fn envelope(&self, arguments: &[&str]) -> Value {
-        let output = self.run(&[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+    /// What a run says, however it ends.
+    pub(crate) fn envelope(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[&["dispatch", self.track, "--json"], arguments].concat(), None);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
     }
 
@@ -68,7 +72,7 @@ impl Given {
     pub(crate) fn envelope_on(&self, path: &str, arguments: &[&str]) -> Value {
         let mut command = self.town.conductor_command();
         command.env("PATH", path);
-        let output = self.run_as(command, &[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+        let output = self.run_as(command, &[&["dispatch", self.track, "--json"], arguments].concat(), None);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
     }
 
@@ -97,7 +101,7 @@ impl Given {
     pub(crate) fn data_in(&self, folder: &Path, arguments: &[&str]) -> Value {
         let mut command = self.town.conductor_command();
         command.current_dir(folder);
-        let output = self.run_as(command, &[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+        let output = self.run_as(command, &[&["dispatch", self.track, "--json"], arguments].concat(), None);
         let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         assert!(envelope["error"].is_null(), "{arguments:?}: {envelope}");
         envelope["data"].clone()
@@ -166,7 +170,7 @@ impl Given {
     /// The digest of the plan that they are asked about.
     fn answered(&self, words: &str) -> String {
         let event = json!({"session_id": SESSION, "cwd": self.town.project(), "hook_event_name": "UserPromptExpansion",
-            "command_name": "conductor:conductor-dispatch", "command_args": format!("{TRACK} {words}")});
+            "command_name": "conductor:conductor-dispatch", "command_args": format!("{} {words}", self.track)});
         let output = self.run(&["hook", "prompt"], Some(&event));
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         let context = said["hookSpecificOutput"]["additionalContext"]
@@ -199,11 +203,11 @@ impl Given {
     }
 
     pub(crate) fn plan(&self) -> String {
-        self.read(&format!("conductor/tracks/{TRACK}/plan.md"))
+        self.read(&format!("conductor/tracks/{}/plan.md", self.track))
     }
 
     pub(crate) fn metadata(&self) -> Value {
-        serde_json::from_str(&self.read(&format!("conductor/tracks/{TRACK}/metadata.json"))).expect("JSON")
+        serde_json::from_str(&self.read(&format!("conductor/tracks/{}/metadata.json", self.track))).expect("JSON")
     }
 
     /// The rig's bead of a task: `phase1/task2`.
@@ -218,7 +222,7 @@ impl Given {
             "conductor",
             "--json",
         ]);
-        let key = format!("{TRACK}/{key}");
+        let key = format!("{}/{key}", self.track);
         let found = beads
             .as_array()
             .expect("a list")
@@ -360,7 +364,7 @@ impl Given {
             self.read("conductor/tracks.md")
                 .contains("- [x] **Track: Teas that go together**")
         );
-        let learnings = self.read(&format!("conductor/tracks/{TRACK}/learnings.md"));
+        let learnings = self.read(&format!("conductor/tracks/{}/learnings.md", self.track));
         assert!(
             learnings.contains(&format!("- 1.1 ({first}): Two orders within an hour are one.")),
             "{learnings}"
