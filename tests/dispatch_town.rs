@@ -4,10 +4,10 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
 
-#[path = "plans/events.rs"]
-mod events;
 #[path = "real/cost_in_town.rs"]
 mod cost_in_town;
+#[path = "plans/events.rs"]
+mod events;
 #[path = "real/given.rs"]
 mod given;
 #[path = "real/killed_in_town.rs"]

@@ -29,7 +29,9 @@ fn by_hand(town: &Town) -> BTreeMap<String, usize> {
     let (folder, calls) = (town.path("counting"), town.path("calls"));
     fs::create_dir_all(&folder).expect("made");
     for name in ["gt", "bd"] {
-        let text = COUNTING.replace("@NAME@", name).replace("@CALLS@", &calls.display().to_string());
+        let text = COUNTING
+            .replace("@NAME@", name)
+            .replace("@CALLS@", &calls.display().to_string());
         fs::write(folder.join(name), text).expect("written");
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).expect("set");
     }
@@ -81,7 +83,12 @@ fn a_track_changes_no_more_than_a_shell_script_for_it() {
     let script = by_hand(&given.town);
     let script_took = began.elapsed();
     // Both begin without polecats.
-    for polecat in given.town.gt_json(&["polecat", "list", RIG, "--json"]).as_array().expect("a list") {
+    for polecat in given
+        .town
+        .gt_json(&["polecat", "list", RIG, "--json"])
+        .as_array()
+        .expect("a list")
+    {
         let name = polecat["name"].as_str().expect("a name");
         given.town.gt(&["polecat", "nuke", &format!("{RIG}/{name}"), "--force"]);
     }
@@ -93,8 +100,14 @@ fn a_track_changes_no_more_than_a_shell_script_for_it() {
     let mut ours = all.clone();
     ours.retain(|name, _| !APART.contains(&name.as_str()));
     let sum = |calls: &BTreeMap<String, usize>| calls.values().sum::<usize>();
-    println!("by hand: {script_took:?}, {} calls that change something: {script:?}", sum(&script));
-    println!("by us:   {we_took:?}, {} calls that change something: {ours:?}, of {all:?}", sum(&ours));
+    println!(
+        "by hand: {script_took:?}, {} calls that change something: {script:?}",
+        sum(&script)
+    );
+    println!(
+        "by us:   {we_took:?}, {} calls that change something: {ours:?}, of {all:?}",
+        sum(&ours)
+    );
     println!("by us:   {} runs, in tools {} ms", runs.len(), in_tools(runs));
     assert!(sum(&ours) <= sum(&script), "{ours:?} and {script:?}");
     assert_eq!(beads_of(&given, "By hand"), beads_of(&given, ""), "the same work");

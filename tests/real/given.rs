@@ -72,7 +72,11 @@ impl Given {
     pub(crate) fn envelope_on(&self, path: &str, arguments: &[&str]) -> Value {
         let mut command = self.town.conductor_command();
         command.env("PATH", path);
-        let output = self.run_as(command, &[&["dispatch", self.track, "--json"], arguments].concat(), None);
+        let output = self.run_as(
+            command,
+            &[&["dispatch", self.track, "--json"], arguments].concat(),
+            None,
+        );
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
     }
 
@@ -101,7 +105,11 @@ impl Given {
     pub(crate) fn data_in(&self, folder: &Path, arguments: &[&str]) -> Value {
         let mut command = self.town.conductor_command();
         command.current_dir(folder);
-        let output = self.run_as(command, &[&["dispatch", self.track, "--json"], arguments].concat(), None);
+        let output = self.run_as(
+            command,
+            &[&["dispatch", self.track, "--json"], arguments].concat(),
+            None,
+        );
         let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         assert!(envelope["error"].is_null(), "{arguments:?}: {envelope}");
         envelope["data"].clone()
@@ -157,7 +165,12 @@ impl Given {
 
     /// The person agrees to all that follows; nothing is begun.
     pub(crate) fn consent(&self) {
-        self.answered("--although refinery");
+        self.consent_to("--although refinery");
+    }
+
+    /// The same where they typed these words.
+    pub(crate) fn consent_to(&self, words: &str) {
+        self.answered(words);
     }
 
     /// The person types the slash command with these words, agrees to all that follows, and it is begun.
@@ -248,16 +261,31 @@ impl Given {
         }
     }
 
+    /// For how long the calls of each command ran, in milliseconds, over all runs until now.
+    pub(crate) fn took(&self) -> BTreeMap<String, Vec<u64>> {
+        let mut took: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for record in self.records() {
+            let name = record["name"].as_str().expect("a name").to_owned();
+            took.entry(name)
+                .or_default()
+                .push(record["duration_ms"].as_u64().unwrap_or_default());
+        }
+        took
+    }
+
+    /// What the host has written down of commands.
+    fn records(&self) -> Vec<Value> {
+        let output = self.run(&["audit", "--plugin", "dispatch", "--json"], None);
+        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        let records = envelope["data"]["records"].as_array().expect("a list").iter();
+        records.filter(|record| record["kind"] == "command").cloned().collect()
+    }
+
     /// How often each command was started that changes something, over all runs until now, and what each run's commands took: from when
     /// to when, in milliseconds.
     pub(crate) fn audit(&self) -> (BTreeMap<String, usize>, Vec<Spans>) {
-        let output = self.run(&["audit", "--plugin", "dispatch", "--json"], None);
-        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         let (mut writes, mut runs) = (BTreeMap::new(), BTreeMap::new());
-        for record in envelope["data"]["records"].as_array().expect("a list") {
-            if record["kind"] != "command" {
-                continue;
-            }
+        for record in self.records() {
             if record["effect"] == "write" {
                 *writes
                     .entry(record["name"].as_str().expect("a name").to_owned())

@@ -23,7 +23,16 @@ impl Given {
 #[ignore = "one of `just real-all`"]
 fn a_project_with_beads_of_its_own_keeps_them_and_has_them_closed() {
     let Some(given) = Given::new(&[]) else { return };
-    let init = ["init", "--prefix", "own", "--stealth", "--skip-agents", "--skip-hooks", "--quiet", "--non-interactive"];
+    let init = [
+        "init",
+        "--prefix",
+        "own",
+        "--stealth",
+        "--skip-agents",
+        "--skip-hooks",
+        "--quiet",
+        "--non-interactive",
+    ];
     given.own_bd(&init);
     let make = |title: &str, kind: &str| {
         let made = given.own_bd(&["create", title, "--type", kind, "--json"]);
@@ -38,15 +47,29 @@ fn a_project_with_beads_of_its_own_keeps_them_and_has_them_closed() {
     metadata["beads_epic"] = json!(epic);
     metadata["beads_tasks"] = json!({"phase1_task1": first, "phase1_task2": second});
     given.write(&path, &serde_json::to_string_pretty(&metadata).expect("JSON"));
-    given.town.git(&["commit", "--quiet", "--all", "--message", "beads of our own"]);
+    given
+        .town
+        .git(&["commit", "--quiet", "--all", "--message", "beads of our own"]);
     given.town.git(&["push", "--quiet"]);
 
     given.agree("--although refinery");
     let now = given.metadata();
-    assert_eq!((&now["beads_epic"], &now["beads_tasks"]), (&metadata["beads_epic"], &metadata["beads_tasks"]));
+    assert_eq!(
+        (&now["beads_epic"], &now["beads_tasks"]),
+        (&metadata["beads_epic"], &metadata["beads_tasks"])
+    );
     let of_rig = now["gastown_tasks"].as_object().expect("ids");
-    assert!(of_rig.len() > 5 && of_rig.values().all(|id| id.as_str().is_some_and(|id| id.starts_with("sp-"))), "{now}");
-    assert!(now["gastown_epic"].as_str().is_some_and(|id| id.starts_with("sp-")), "{now}");
+    assert!(
+        of_rig.len() > 5
+            && of_rig
+                .values()
+                .all(|id| id.as_str().is_some_and(|id| id.starts_with("sp-"))),
+        "{now}"
+    );
+    assert!(
+        now["gastown_epic"].as_str().is_some_and(|id| id.starts_with("sp-")),
+        "{now}"
+    );
     for (key, own) in [("phase1/task1", &first), ("phase1/task2", &second)] {
         assert_eq!(given.bead(key)["metadata"]["conductor_project_bead"], own.as_str());
     }
@@ -61,10 +84,16 @@ fn a_project_with_beads_of_its_own_keeps_them_and_has_them_closed() {
     given.data(&["--although", "refinery"]);
     for (number, own) in [(1, &first), (2, &second)] {
         let of_plan = given.plan();
-        let line = of_plan.lines().find(|line| line.starts_with(&format!("- [x] Task {number}: "))).expect("a line");
+        let line = of_plan
+            .lines()
+            .find(|line| line.starts_with(&format!("- [x] Task {number}: ")))
+            .expect("a line");
         let bead = status(own);
         assert_eq!(bead["status"], "closed", "{bead}");
-        let reason = bead["close_reason"].as_str().and_then(|reason| reason.strip_prefix("commit: ")).unwrap_or_else(|| panic!("{bead}"));
+        let reason = bead["close_reason"]
+            .as_str()
+            .and_then(|reason| reason.strip_prefix("commit: "))
+            .unwrap_or_else(|| panic!("{bead}"));
         assert!(line.contains(&format!("[{reason}]")), "{line}: {bead}");
     }
     assert_eq!(status(&epic)["status"], "open", "the track is not done");
@@ -90,36 +119,70 @@ fn each_task_gets_its_own_commit_whatever_they_are_called() {
     let ids = keys.map(|key| given.id(key));
     // All are handed in before one is merged: the first is a fast-forward, the others are rebased.
     given.finish(&keys);
-    given.town.tell_all("*", Act::Work, "-", "docs: notes (phase2/task1)|docs: notes (phase2/task2)");
+    given.town.tell_all(
+        "*",
+        Act::Work,
+        "-",
+        "docs: notes (phase2/task1)|docs: notes (phase2/task2)",
+    );
     given.data(&["--although", "refinery", "--yes"]);
     given.town.git(&["fetch", "--quiet"]);
     let sha_of = |phase: &str, task: usize| {
         let plan = given.plan();
         let (_, of_phase) = plan.split_once(phase).expect("the phase");
-        let line = of_phase.lines().find(|line| line.starts_with(&format!("- [x] Task {task}: "))).unwrap_or_else(|| panic!("{plan}"));
-        let sha = line.rsplit('[').next().and_then(|rest| rest.strip_suffix(']')).unwrap_or_else(|| panic!("no commit: {line}"));
+        let line = of_phase
+            .lines()
+            .find(|line| line.starts_with(&format!("- [x] Task {task}: ")))
+            .unwrap_or_else(|| panic!("{plan}"));
+        let sha = line
+            .rsplit('[')
+            .next()
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or_else(|| panic!("no commit: {line}"));
         given.town.git(&["merge-base", "--is-ancestor", sha, "origin/main"]);
         sha.to_owned()
     };
-    let makes = |sha: &str| given.town.git(&["show", "--format=", "--name-only", sha]).trim().to_owned();
+    let makes = |sha: &str| {
+        given
+            .town
+            .git(&["show", "--format=", "--name-only", sha])
+            .trim()
+            .to_owned()
+    };
     for (at, id) in ids.iter().enumerate() {
-        assert_eq!(makes(&sha_of("Phase 1", at + 1)), format!("src/{id}.txt"), "{}", given.plan());
+        assert_eq!(
+            makes(&sha_of("Phase 1", at + 1)),
+            format!("src/{id}.txt"),
+            "{}",
+            given.plan()
+        );
     }
     let subjects = given.town.git(&["log", "--format=%s", "origin/main", "--", "src"]);
-    assert_eq!(subjects.lines().filter(|line| *line == "docs: notes").count(), 3, "{subjects}");
+    assert_eq!(
+        subjects.lines().filter(|line| *line == "docs: notes").count(),
+        3,
+        "{subjects}"
+    );
 
     // Somebody else's commit comes between: the worker's two are rebased.
     let last = given.id("phase2/task1");
     given.town.until_submitted(&last);
     given.town.git(&["pull", "--quiet", "--rebase", "--autostash"]);
     given.write("README.md", "other words\n");
-    given.town.git(&["commit", "--quiet", "--message", "readme", "--", "README.md"]);
+    given
+        .town
+        .git(&["commit", "--quiet", "--message", "readme", "--", "README.md"]);
     given.town.git(&["push", "--quiet"]);
     given.merged(&["phase2/task1"]);
     let seen = given.data(&["--although", "refinery,unpushed"]);
     given.town.git(&["fetch", "--quiet"]);
     for task in [1, 2] {
-        assert_eq!(makes(&sha_of("Phase 2", task)), format!("src/{last}.{task}.txt"), "{}", given.plan());
+        assert_eq!(
+            makes(&sha_of("Phase 2", task)),
+            format!("src/{last}.{task}.txt"),
+            "{}",
+            given.plan()
+        );
     }
     assert_eq!(seen["what"], "done", "{seen}");
 }
@@ -141,6 +204,10 @@ fn words_of_a_plan_that_gas_town_would_obey_are_words() {
     for (at, key) in ["phase1/task1", "phase1/task2"].iter().enumerate() {
         let id = given.id(key);
         assert!(given.town.is_on_main(&format!("src/{id}.txt")), "{}", given.bead(key));
-        assert!(given.plan().contains(&format!("- [x] Task {}: ", at + 1)), "{}", given.plan());
+        assert!(
+            given.plan().contains(&format!("- [x] Task {}: ", at + 1)),
+            "{}",
+            given.plan()
+        );
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::given::Given;
-use crate::town::Act;
+use crate::town::{Act, BeadsProject, Tools, Town, said};
 
 /// `gt --json` of Graphite 1.8.6, as it was recorded.
 const GRAPHITE: &str = include_str!("../programs/graphite/gt");
@@ -80,17 +80,37 @@ fn tools_that_go_in_the_middle_stop_it_and_the_next_run_goes_on() {
     let graphite = graphite.display();
     for (name, script, code, says) in [
         // `convoy list` is waited for for twenty seconds.
-        ("hangs", r#"[ "$1 $2" = "convoy list" ] && sleep 60; exec @GT@ "$@""#.to_owned(), "gastown", "20 s"),
-        ("graphite-later", format!(r#"[ "$1 $2" = "convoy stage" ] && exec sh {graphite}; exec @GT@ "$@""#), "gastown", "Unknown argument"),
-        ("silent-later", r#"[ "$1" = sling ] && exit 0; exec @GT@ "$@""#.to_owned(), "sling-failed", "who has the bead"),
-        ("gone", r#"[ "$1 $2" = "convoy list" ] && rm -f "$0" && PATH=; exec @GT@ "$@""#.to_owned(), "sling-failed", "gt"),
+        (
+            "hangs",
+            r#"[ "$1 $2" = "convoy list" ] && sleep 60; exec @GT@ "$@""#.to_owned(),
+            "gastown",
+            "20 s",
+        ),
+        (
+            "graphite-later",
+            format!(r#"[ "$1 $2" = "convoy stage" ] && exec sh {graphite}; exec @GT@ "$@""#),
+            "gastown",
+            "Unknown argument",
+        ),
+        (
+            "silent-later",
+            r#"[ "$1" = sling ] && exit 0; exec @GT@ "$@""#.to_owned(),
+            "sling-failed",
+            "who has the bead",
+        ),
+        (
+            "gone",
+            r#"[ "$1 $2" = "convoy list" ] && rm -f "$0"; exec @GT@ "$@""#.to_owned(),
+            "sling-failed",
+            "no program `gt`",
+        ),
     ] {
         let mut path = given.instead(name, &script);
         if name == "gone" {
             // With the town's own out of the way too, `gt` is not installed once the script has removed itself.
-            let rest = path.split(':').filter(|folder| folder.contains("instead-") || !PathBuf::from(folder).join("gt").exists());
-            path = rest.collect::<Vec<_>>().join(":");
-            path = format!("{path}:{}", only_bd(&given).display());
+            let has_gt = |folder: &&str| !folder.contains("instead-") && PathBuf::from(folder).join("gt").exists();
+            let folders: Vec<&str> = path.split(':').filter(|folder| !has_gt(folder)).collect();
+            path = format!("{}:{}", folders.join(":"), without_gt(&given).display());
         }
         let envelope = given.envelope_on(&path, &yes);
         assert_eq!(envelope["error"]["code"], code, "{name}: {envelope}");
@@ -106,13 +126,133 @@ fn tools_that_go_in_the_middle_stop_it_and_the_next_run_goes_on() {
     assert_eq!(writes["rig-create"], 1, "made once: {writes:?}");
 }
 
-/// A folder with the town's `bd` in it, and no other program.
-fn only_bd(given: &Given) -> PathBuf {
-    let folder = given.town.path("only-bd");
+/// A folder with the town's other tools.
+fn without_gt(given: &Given) -> PathBuf {
+    let folder = given.town.path("without-gt");
     fs::create_dir_all(&folder).expect("made");
-    let path = given.town.variable("PATH");
-    let mut folders = path.split(':').map(|folder| PathBuf::from(folder).join("bd"));
-    let real = folders.find(|file| file.exists()).expect("the town has a bd");
-    std::os::unix::fs::symlink(real, folder.join("bd")).expect("linked");
+    let bin = Tools::find().expect("the town is up").bin();
+    for tool in ["bd", "dolt"] {
+        std::os::unix::fs::symlink(bin.join(tool), folder.join(tool)).expect("linked");
+    }
     folder
+}
+
+/// A town with the tools of a folder that `tests/real/install.sh --others` filled.
+fn with_tools(name: &str, keys: &[&str]) -> Option<Given> {
+    let folder = Tools::find()?.other(name)?;
+    let tools = format!("TOOLS={}", folder.display());
+    Given::new(&[&[tools.as_str()], keys].concat())
+}
+
+/// What `doctor` says of the pair, and what a dispatch that the person has agreed to comes to.
+fn doctor_and_dispatch(given: &Given, path: &str) -> (String, Value) {
+    let mut doctor = given.town.conductor_command();
+    let doctor = doctor.env("PATH", path).args(["doctor", "--for", "gastown"]).output();
+    let dispatched = given.envelope_on(path, &["--mode", "gastown", "--although", "refinery", "--yes"]);
+    // In one line: it is wrapped for a terminal.
+    let doctor = said(&doctor.expect("it starts"));
+    (doctor.split_whitespace().collect::<Vec<_>>().join(" "), dispatched)
+}
+
+/// The pair of a released gt and bd 1.0.0, as people have it: `gt` finds no bead, and that is what is said.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn with_bd_1_0_0_a_released_gt_finds_no_bead() {
+    let Some(given) = with_tools("bd-1.0.0", &["BRIDGE=0"]) else {
+        return;
+    };
+    given.consent_to("--mode gastown --although refinery");
+    let (doctor, failed) = doctor_and_dispatch(&given, given.town.variable("PATH"));
+    assert!(
+        doctor.contains("gt 1.2.1 with bd 1.0.0: this gt does not find the beads of a rig, so every sling fails"),
+        "{doctor}"
+    );
+    assert!(doctor.contains("unset BEADS_DOLT_DATA_DIR"), "{doctor}");
+    assert_eq!(failed["error"]["code"], "sling-failed", "{failed}");
+    let hint = failed["error"]["hint"].as_str().expect("a hint");
+    assert!(
+        hint.contains("`bd` has it and `gt` does not find it") && hint.contains("conductor doctor"),
+        "{failed}"
+    );
+    assert!(
+        given.assigned().is_empty() && !given.plan().contains("[~]"),
+        "{}",
+        given.plan()
+    );
+
+    // Whoever changes to bd 1.0.5 in such a town has one that this bd does not open.
+    let newer = given.town.path("newer");
+    fs::create_dir_all(&newer).expect("made");
+    let bd = Tools::find().expect("the town is up").bin().join("bd");
+    std::os::unix::fs::symlink(bd, newer.join("bd")).expect("linked");
+    let path = format!("{}:{}", newer.display(), given.town.variable("PATH"));
+    let (doctor, failed) = doctor_and_dispatch(&given, &path);
+    for said in [&doctor, &failed["error"].to_string()] {
+        assert!(
+            said.contains("pending schema migrations alter pre-existing dirty tables"),
+            "{said}"
+        );
+    }
+}
+
+/// What doctor says to do about it: with the variable out of the way the same pair carries a track out.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn with_bd_1_0_0_and_the_bridge_a_track_is_carried_out() {
+    let Some(given) = with_tools("bd-1.0.0", &[]) else {
+        return;
+    };
+    given.whole_track();
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn with_bd_1_1_0_a_track_is_carried_out() {
+    let Some(given) = with_tools("bd-1.1.0", &[]) else {
+        return;
+    };
+    given.whole_track();
+}
+
+/// `gt` 1.2.1 as it was released, with bd 1.0.5: it stops while it makes a town, so whoever has this pair has none.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_released_gt_with_bd_1_0_5_makes_no_town() {
+    let Some(folder) = Tools::find().and_then(|tools| tools.other("gt-released")) else {
+        return;
+    };
+    let tools = format!("TOOLS={}", folder.display());
+    let Some(tried) = Town::try_up_with(&[&tools]) else {
+        return;
+    };
+    let why = tried.err().expect("no town");
+    assert!(
+        why.contains("pending schema migrations alter pre-existing dirty tables"),
+        "{why}"
+    );
+
+    let Some(project) = BeadsProject::without_database() else {
+        return;
+    };
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.join("bin").display());
+    let says = |arguments: &[&str]| {
+        let mut command = project.conductor_command();
+        let output = command.env("PATH", &path).args(arguments).output().expect("it starts");
+        said(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let doctor = says(&["doctor", "--for", "gastown"]);
+    assert!(
+        doctor.contains("there is no Gas Town")
+            && doctor.contains(
+                "where it stops at `pending schema migrations`, that gt was built with another Beads than your bd"
+            ),
+        "{doctor}"
+    );
+    let asked_for = says(&["dispatch", crate::TRACK, "--mode", "gastown", "--dry-run"]);
+    assert!(
+        asked_for.contains("there is no Gas Town here") && asked_for.contains("--mode=native"),
+        "{asked_for}"
+    );
+    let natively = says(&["dispatch", crate::TRACK, "--dry-run"]);
+    assert!(natively.contains("native, Claude's own sub-agents"), "{natively}");
 }

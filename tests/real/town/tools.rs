@@ -54,7 +54,10 @@ impl Tools {
             true => Some(folder),
             false => required::skip(
                 "the tests with other versions of bd and gt",
-                &format!("there is no {}; tests/real/install.sh --others fills it", folder.display()),
+                &format!(
+                    "there is no {}; tests/real/install.sh --others fills it",
+                    folder.display()
+                ),
             ),
         }
     }
