@@ -22,6 +22,8 @@ mod tools_in_town;
 mod town;
 #[path = "real/trouble_in_town.rs"]
 mod trouble_in_town;
+#[path = "real/whole_track.rs"]
+mod whole_track;
 
 use given::Given;
 use town::Act;

@@ -35,8 +35,8 @@ fn by_hand(town: &Town) -> BTreeMap<String, usize> {
         fs::write(folder.join(name), text).expect("written");
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).expect("set");
     }
-    let mut script = town.command("bash");
-    script.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/real/town/by-hand"));
+    let mut script = town.command("timeout");
+    script.args(["900", "bash"]).arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/real/town/by-hand"));
     script.env("PATH", format!("{}:{}", folder.display(), town.variable("PATH")));
     done(&mut script);
     let mut writes = BTreeMap::new();

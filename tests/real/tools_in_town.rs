@@ -102,7 +102,7 @@ fn tools_that_go_in_the_middle_stop_it_and_the_next_run_goes_on() {
             "gone",
             r#"[ "$1 $2" = "convoy list" ] && rm -f "$0"; exec @GT@ "$@""#.to_owned(),
             "sling-failed",
-            "no program `gt`",
+            "is not there any more",
         ),
     ] {
         let mut path = given.instead(name, &script);
