@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::TRACK;
 use crate::given::Given;
-use crate::town::Act;
+use crate::town::{Act, Town};
 
 /// Longer than the daemon takes from one look at convoys to the next, which is half a minute.
 const DAEMON_LOOKS: Duration = Duration::from_secs(45);
@@ -56,6 +59,25 @@ fn parallel(phase: usize, tasks: usize) -> String {
     text + &format!("- [ ] Task: Conductor - User Manual Verification 'Part {phase}' (Protocol in workflow.md)\n\n")
 }
 
+/// Has the polecats of the rig look as after four minutes without a word, by what `gt` keeps of each.
+fn silent_for_four_minutes(town: &Town, polecats: usize) {
+    let then = Timestamp::now() - Duration::from_secs(240);
+    let kept = fs::read_dir(town.root().join(".runtime/heartbeats")).expect("gt made it");
+    let paths = kept.map(|entry| entry.expect("an entry").path());
+    let is_polecat = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("sp-"))
+    };
+    let paths: Vec<PathBuf> = paths.filter(is_polecat).collect();
+    assert_eq!(paths.len(), polecats, "{paths:?}");
+    for path in paths {
+        let text = fs::read_to_string(&path).expect("gt wrote it");
+        let mut heard: Value = serde_json::from_str(&text).expect("JSON");
+        heard["timestamp"] = then.to_string().into();
+        fs::write(&path, heard.to_string()).expect("written");
+    }
+}
+
 #[test]
 #[ignore = "one of `just real-all`"]
 fn ten_polecats_are_at_work_at_once_and_none_is_lost() {
@@ -63,16 +85,19 @@ fn ten_polecats_are_at_work_at_once_and_none_is_lost() {
     given.plan_is(&format!("# Implementation Plan: Ten at once\n\n{}", parallel(1, 10)));
     given.town.tell("*", Act::Wait);
     let began = Instant::now();
-    let begun = given.agree("--although refinery --max-workers 10");
+    let begun = given.agree("--although refinery --max-workers 5");
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(5), "{begun}");
+    silent_for_four_minutes(&given.town, 5);
+    let begun = given.data(&["--although", "refinery", "--max-workers", "10", "--yes"]);
     let took = began.elapsed();
-    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(10), "{begun}");
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(5), "{begun}");
     let beads = given.under_way();
     let polecats: BTreeSet<&str> = beads
         .iter()
         .map(|bead| bead["assignee"].as_str().expect("a polecat"))
         .collect();
     assert_eq!((beads.len(), polecats.len()), (10, 10), "{polecats:?}");
-    // Fresh ones come after the first was silent for three minutes: who is not kept alive would have no session now.
+    // The fresh ones end those that were silent for three minutes: who is not kept alive would have no session now.
     for polecat in polecats {
         let (_, name) = polecat.split_once("/polecats/").expect("RIG/polecats/NAME");
         let session = given
@@ -88,7 +113,7 @@ fn ten_polecats_are_at_work_at_once_and_none_is_lost() {
     let (writes, _) = given.audit();
     let kept = writes.get("polecat-heartbeat").copied().unwrap_or_default();
     println!("ten slings: {took:?}, {kept} heartbeats");
-    assert!(kept > 0 || took < Duration::from_secs(90), "{took:?}: {writes:?}");
+    assert!(kept >= 5, "{took:?}: {writes:?}");
     assert_eq!(writes["sling"], 10, "{writes:?}");
 
     let keys: Vec<String> = (1..=10).map(|task| format!("phase1/task{task}")).collect();

@@ -99,6 +99,23 @@ fn a_project_with_beads_of_its_own_keeps_them_and_has_them_closed() {
     assert_eq!(status(&epic)["status"], "open", "the track is not done");
     let list: Value = serde_json::from_str(&given.own_bd(&["list", "--all", "--limit", "0", "--json"])).expect("JSON");
     assert_eq!(list.as_array().map(Vec::len), Some(3), "nothing is made there: {list}");
+
+    given.data(&["--although", "refinery", "--yes"]);
+    let (before, _) = given.audit();
+    given.data(&["--although", "refinery", "--yes"]);
+    assert_eq!(given.audit().0, before, "what is closed is not closed again");
+    given.merged(&["phase1/task3"]);
+    given.data(&["--although", "refinery", "--yes"]);
+    given.data(&["--although", "refinery", "--pass", "1"]);
+    given.merged(&["phase2/task1"]);
+    given.data(&[]);
+    assert_eq!(given.data(&["--pass", "2"])["what"], "done");
+    let bead = status(&epic);
+    assert_eq!(
+        (bead["status"].as_str(), bead["close_reason"].as_str()),
+        (Some("closed"), Some("the track is done")),
+        "{bead}"
+    );
 }
 
 /// A fast-forward, rebases, subjects that are equal and name no bead, tasks of one title, and a worker with two commits.
