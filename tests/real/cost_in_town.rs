@@ -36,7 +36,9 @@ fn by_hand(town: &Town) -> BTreeMap<String, usize> {
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).expect("set");
     }
     let mut script = town.command("timeout");
-    script.args(["900", "bash"]).arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/real/town/by-hand"));
+    script
+        .args(["900", "bash"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/real/town/by-hand"));
     script.env("PATH", format!("{}:{}", folder.display(), town.variable("PATH")));
     done(&mut script);
     let mut writes = BTreeMap::new();
