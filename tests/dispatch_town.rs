@@ -4,18 +4,28 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
 
+#[path = "real/cost_in_town.rs"]
+mod cost_in_town;
 #[path = "plans/events.rs"]
 mod events;
 #[path = "real/given.rs"]
 mod given;
 #[path = "real/killed_in_town.rs"]
 mod killed_in_town;
+#[path = "real/many_in_town.rs"]
+mod many_in_town;
 #[path = "real/resolved_in_town.rs"]
 mod resolved_in_town;
+#[path = "real/text_in_town.rs"]
+mod text_in_town;
+#[path = "real/tools_in_town.rs"]
+mod tools_in_town;
 #[path = "real/town/mod.rs"]
 mod town;
 #[path = "real/trouble_in_town.rs"]
 mod trouble_in_town;
+#[path = "real/whole_track.rs"]
+mod whole_track;
 
 use given::Given;
 use town::Act;
@@ -68,16 +78,8 @@ fn how_long_our_own_part_of_a_dispatch_is() {
         given.data(&["--although", "refinery"]);
         let whole = began.elapsed().as_millis();
         let (_, runs) = given.audit();
-        let mut spans = runs
-            .into_iter()
-            .max_by_key(|spans| spans.first().copied())
-            .expect("a run");
-        spans.sort_unstable();
-        let (mut in_tools, mut until) = (0, i64::MIN);
-        for (from, to) in spans {
-            in_tools += (to - from.max(until)).max(0);
-            until = until.max(to);
-        }
+        let spans = runs.into_iter().max_by_key(|spans| spans.first().copied());
+        let in_tools = cost_in_town::in_tools(spans.into_iter().collect());
         println!(
             "a dispatch with nothing to do: {whole} ms, in tools {in_tools} ms, ours {} ms",
             i128::try_from(whole).expect("small") - i128::from(in_tools)

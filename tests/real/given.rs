@@ -21,12 +21,15 @@ pub(crate) type Spans = Vec<(i64, i64)>;
 
 pub(crate) struct Given {
     pub(crate) town: Town,
+    /// The track that is meant.
+    pub(crate) track: &'static str,
 }
 
 impl Given {
     pub(crate) fn new(keys: &[&str]) -> Option<Self> {
         Some(Self {
             town: Town::up_with(keys)?,
+            track: TRACK,
         })
     }
 
@@ -59,8 +62,9 @@ impl Given {
         child.wait_with_output().expect("it ends")
     }
 
-    fn envelope(&self, arguments: &[&str]) -> Value {
-        let output = self.run(&[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+    /// What a run says, however it ends.
+    pub(crate) fn envelope(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[&["dispatch", self.track, "--json"], arguments].concat(), None);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
     }
 
@@ -68,7 +72,11 @@ impl Given {
     pub(crate) fn envelope_on(&self, path: &str, arguments: &[&str]) -> Value {
         let mut command = self.town.conductor_command();
         command.env("PATH", path);
-        let output = self.run_as(command, &[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+        let output = self.run_as(
+            command,
+            &[&["dispatch", self.track, "--json"], arguments].concat(),
+            None,
+        );
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)))
     }
 
@@ -97,7 +105,11 @@ impl Given {
     pub(crate) fn data_in(&self, folder: &Path, arguments: &[&str]) -> Value {
         let mut command = self.town.conductor_command();
         command.current_dir(folder);
-        let output = self.run_as(command, &[&["dispatch", TRACK, "--json"], arguments].concat(), None);
+        let output = self.run_as(
+            command,
+            &[&["dispatch", self.track, "--json"], arguments].concat(),
+            None,
+        );
         let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         assert!(envelope["error"].is_null(), "{arguments:?}: {envelope}");
         envelope["data"].clone()
@@ -153,7 +165,12 @@ impl Given {
 
     /// The person agrees to all that follows; nothing is begun.
     pub(crate) fn consent(&self) {
-        self.answered("--although refinery");
+        self.consent_to("--although refinery");
+    }
+
+    /// The same where they typed these words.
+    pub(crate) fn consent_to(&self, words: &str) {
+        self.answered(words);
     }
 
     /// The person types the slash command with these words, agrees to all that follows, and it is begun.
@@ -166,7 +183,7 @@ impl Given {
     /// The digest of the plan that they are asked about.
     fn answered(&self, words: &str) -> String {
         let event = json!({"session_id": SESSION, "cwd": self.town.project(), "hook_event_name": "UserPromptExpansion",
-            "command_name": "conductor:conductor-dispatch", "command_args": format!("{TRACK} {words}")});
+            "command_name": "conductor:conductor-dispatch", "command_args": format!("{} {words}", self.track)});
         let output = self.run(&["hook", "prompt"], Some(&event));
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         let context = said["hookSpecificOutput"]["additionalContext"]
@@ -199,11 +216,11 @@ impl Given {
     }
 
     pub(crate) fn plan(&self) -> String {
-        self.read(&format!("conductor/tracks/{TRACK}/plan.md"))
+        self.read(&format!("conductor/tracks/{}/plan.md", self.track))
     }
 
     pub(crate) fn metadata(&self) -> Value {
-        serde_json::from_str(&self.read(&format!("conductor/tracks/{TRACK}/metadata.json"))).expect("JSON")
+        serde_json::from_str(&self.read(&format!("conductor/tracks/{}/metadata.json", self.track))).expect("JSON")
     }
 
     /// The rig's bead of a task: `phase1/task2`.
@@ -218,7 +235,7 @@ impl Given {
             "conductor",
             "--json",
         ]);
-        let key = format!("{TRACK}/{key}");
+        let key = format!("{}/{key}", self.track);
         let found = beads
             .as_array()
             .expect("a list")
@@ -244,16 +261,31 @@ impl Given {
         }
     }
 
+    /// For how long the calls of each command ran, in milliseconds, over all runs until now.
+    pub(crate) fn took(&self) -> BTreeMap<String, Vec<u64>> {
+        let mut took: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for record in self.records() {
+            let name = record["name"].as_str().expect("a name").to_owned();
+            took.entry(name)
+                .or_default()
+                .push(record["duration_ms"].as_u64().unwrap_or_default());
+        }
+        took
+    }
+
+    /// What the host has written down of commands.
+    fn records(&self) -> Vec<Value> {
+        let output = self.run(&["audit", "--plugin", "dispatch", "--json"], None);
+        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        let records = envelope["data"]["records"].as_array().expect("a list").iter();
+        records.filter(|record| record["kind"] == "command").cloned().collect()
+    }
+
     /// How often each command was started that changes something, over all runs until now, and what each run's commands took: from when
     /// to when, in milliseconds.
     pub(crate) fn audit(&self) -> (BTreeMap<String, usize>, Vec<Spans>) {
-        let output = self.run(&["audit", "--plugin", "dispatch", "--json"], None);
-        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
         let (mut writes, mut runs) = (BTreeMap::new(), BTreeMap::new());
-        for record in envelope["data"]["records"].as_array().expect("a list") {
-            if record["kind"] != "command" {
-                continue;
-            }
+        for record in self.records() {
             if record["effect"] == "write" {
                 *writes
                     .entry(record["name"].as_str().expect("a name").to_owned())
@@ -266,157 +298,4 @@ impl Given {
         }
         (writes, runs.into_values().collect())
     }
-
-    /// The whole way: a parallel phase of three, two of which claim one file, the person's word, a sequential phase, the person's word.
-    pub(crate) fn whole_track(&self) {
-        let shown = self.data(&["--although", "refinery", "--dry-run"]);
-        assert_eq!(
-            (shown["what"].as_str(), shown["mode"].as_str()),
-            (Some("plan"), Some("gastown")),
-            "{shown}"
-        );
-        let begun = self.agree("--although refinery");
-        assert_eq!(begun["what"], "begun", "{begun}");
-        assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
-        let metadata = self.metadata();
-        assert_eq!(metadata["execution_mode"], "gastown");
-        let convoy = metadata["gastown_convoy"].as_str().expect("a convoy").to_owned();
-        assert!(
-            self.plan()
-                .contains("- [~] Task 1: Count which products are bought together"),
-            "{}",
-            self.plan()
-        );
-
-        // Run again it does nothing.
-        let again = self.data(&["--although", "refinery"]);
-        assert_eq!(
-            (again["what"].as_str(), again["changed"].as_array().map(Vec::len)),
-            (Some("nothing"), Some(0)),
-            "{again}"
-        );
-
-        let first = self.bead("phase1/task1")["id"].as_str().expect("an id").to_owned();
-        self.town
-            .bd(&["update", &first, "--append-notes", "Two orders within an hour are one."]);
-        self.merged(&["phase1/task1", "phase1/task2"]);
-        let next = self.data(&["--although", "refinery", "--yes"]);
-        assert_eq!(
-            (next["what"].as_str(), next["begins"][0]["item"].as_str()),
-            (Some("begun"), Some("1.3")),
-            "{next}"
-        );
-        let head = self.town.git(&["ls-remote", "origin", "main"]);
-        self.town.git(&["fetch", "--quiet"]);
-        for line in self.plan().lines().filter(|line| line.starts_with("- [x] Task")) {
-            let sha = line
-                .rsplit('[')
-                .next()
-                .and_then(|rest| rest.strip_suffix(']'))
-                .expect("a commit");
-            self.town.git(&[
-                "merge-base",
-                "--is-ancestor",
-                sha,
-                head.split_whitespace().next().expect("a commit"),
-            ]);
-        }
-        // The worktree of the next wave has what was merged.
-        let third = self.bead("phase1/task3");
-        let polecat = third["assignee"]
-            .as_str()
-            .expect("a polecat")
-            .rsplit('/')
-            .next()
-            .expect("a name")
-            .to_owned();
-        let worktree = self.town.rig().join("polecats").join(&polecat);
-        let file = format!("src/{first}.txt");
-        let found = walk(&worktree, &file);
-        assert!(found, "{} has no {file}", worktree.display());
-
-        self.merged(&["phase1/task3"]);
-        let due = self.data(&["--although", "refinery", "--yes"]);
-        assert_eq!(
-            (due["what"].as_str(), due["due"][0]["phase"].as_str()),
-            (Some("nothing"), Some("1")),
-            "{due}"
-        );
-        let passed = self.data(&["--although", "refinery", "--pass", "1"]);
-        assert_eq!(
-            (passed["what"].as_str(), passed["begins"][0]["item"].as_str()),
-            (Some("begun"), Some("2.1–2.2")),
-            "{passed}"
-        );
-        self.merged(&["phase2/task1"]);
-        let due = self.data(&[]);
-        assert_eq!(due["due"][0]["phase"], "2", "{due}");
-        let done = self.data(&["--pass", "2"]);
-        assert_eq!(done["what"], "done", "{done}");
-
-        let plan = self.plan();
-        assert!(!plan.contains("- [ ]") && !plan.contains("- [~]"), "{plan}");
-        assert!(
-            self.read("conductor/tracks.md")
-                .contains("- [x] **Track: Teas that go together**")
-        );
-        let learnings = self.read(&format!("conductor/tracks/{TRACK}/learnings.md"));
-        assert!(
-            learnings.contains(&format!("- 1.1 ({first}): Two orders within an hour are one.")),
-            "{learnings}"
-        );
-        let open = self.town.bd_json(&[
-            "list",
-            "--include-gates",
-            "--limit",
-            "0",
-            "--label",
-            "conductor",
-            "--json",
-        ]);
-        assert_eq!(open.as_array().map(Vec::len), Some(0), "{open}");
-        let convoys = self.town.gt_json(&["convoy", "list", "--json", "--all"]);
-        let ours: Vec<&Value> = convoys
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter(|of| of["id"] == convoy.as_str())
-            .collect();
-        assert_eq!(
-            (ours.len(), ours[0]["status"].as_str()),
-            (1, Some("closed")),
-            "{convoys}"
-        );
-        assert_eq!(self.data(&[])["changed"].as_array().map(Vec::len), Some(0));
-
-        // What a script would have to change as well: all beads at once, a convoy, a sling for each item, and at the end what no worker
-        // closes: two verifications, the task that another one's worker did with its own, two phases, the track, the convoy.
-        let (mut writes, _) = self.audit();
-        for apart in [
-            "polecat-heartbeat",
-            "polecat-nuke",
-            "polecat-nudge",
-            "rig-fetch",
-            "rig-delete-branch",
-        ] {
-            writes.remove(apart);
-        }
-        // Without the bridge the first sling of each run finds out that formulas fail.
-        let slings = writes.remove("sling").unwrap_or_default();
-        assert!((4..=7).contains(&slings), "{slings}");
-        let expected = [
-            ("convoy-close", 1),
-            ("convoy-stage", 1),
-            ("rig-close", 6),
-            ("rig-create", 1),
-        ];
-        let expected: BTreeMap<String, usize> = expected.map(|(name, count)| (name.to_owned(), count)).into();
-        assert_eq!(writes, expected);
-    }
-}
-
-/// Whether a file is in a polecat's worktree, which lies in a folder of the rig's name in its own.
-fn walk(polecat: &std::path::Path, file: &str) -> bool {
-    let inside = fs::read_dir(polecat).into_iter().flatten().flatten();
-    inside.map(|entry| entry.path()).any(|path| path.join(file).exists()) || polecat.join(file).exists()
 }

@@ -1,7 +1,13 @@
 #!/usr/bin/env bash
 # Builds the real bd, gt and dolt that the tests of Beads and Gas Town run against, from the versions that tools/ pins.
 #
-# usage: tests/real/install.sh [FOLDER]     FOLDER/bin gets the programs; default: $CONDUCTOR_REAL, else ~/.cache/conductor-ci/town
+# usage: tests/real/install.sh [--others] [FOLDER]     FOLDER/bin gets the programs; default: $CONDUCTOR_REAL, else
+#                                                      ~/.cache/conductor-ci/town
+#
+# --others: beside it the pairs that people have, for what is said to them; eight minutes more, the first time:
+#   FOLDER-gt-released   gt 1.2.1 as it was released, with bd 1.0.5: they make no town
+#   FOLDER-bd-1.0.0      the same gt with bd 1.0.0
+#   FOLDER-bd-1.1.0      our gt with bd 1.1.0
 #
 # Needs Go 1.26 with a Go module proxy and a C compiler. What is there in the pinned version is left alone, in milliseconds; the
 # first time takes five minutes on two cores, a change with Go's caches kept half a minute.
@@ -11,9 +17,10 @@
 #   bd    1.0.5  the version that this project is written for
 #   dolt  2.1.4  the least that gt takes is 2.0.7; the Go module of dolt has no tags for 2.x, so the commit is named
 #   gt    1.2.1  its own go.mod takes the library of beads 1.0.0, which makes a database that bd 1.0.5 refuses; tools/gt takes
-#                that of 1.0.5. So this pair is ours: what a released gt does with bd 1.0.5 is told, not run.
+#                that of 1.0.5. So this pair is ours; tools/gt-released is the one that people have.
 set -euo pipefail
 cd "$(dirname "$0")/tools"
+others=; if [ "${1-}" = --others ]; then others=1; shift; fi
 folder=${1:-${CONDUCTOR_REAL:-$HOME/.cache/conductor-ci/town}}
 versions=(bd:1.0.5 gt:1.2.1 dolt:2.1.4)
 
@@ -42,16 +49,31 @@ folder=$(cd "$folder" && pwd)
 exec 9>"$folder/.lock"
 if command -v flock >/dev/null; then flock 9; fi
 
-for pair in "${versions[@]}"; do
-    tool=${pair%:*} version=${pair#*:}
-    program=$folder/bin/$tool stamp=$folder/$tool.stamp wanted="$version $(digest "$tool")"
-    if [ -x "$program" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then continue; fi
-    began=$SECONDS
+# build MODULE TOOL VERSION FOLDER
+build() {
+    local module=$1 tool=$2 version=$3 into=$4 began=$SECONDS
+    local program=$into/bin/$tool stamp=$into/$tool.stamp wanted
+    wanted="$version $(digest "$module")"
+    if [ -x "$program" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
     rm -f "$stamp"
-    go -C "$tool" build "${flags[@]}" -o "$program.new" tool
+    go -C "$module" build "${flags[@]}" -o "$program.new" tool
     [[ "$(said "$program.new")" == *"$version"* ]] || fail "$tool does not say that it is $version: $(said "$program.new")"
     mv -f "$program.new" "$program"
     echo "$wanted" >"$stamp"
     echo "install.sh: $tool $version, $((SECONDS - began)) s"
-done
+}
+
+for pair in "${versions[@]}"; do build "${pair%:*}" "${pair%:*}" "${pair#*:}" "$folder"; done
 echo "install.sh: ${versions[*]} in $folder/bin"
+[ -n "$others" ] || exit 0
+
+# MODULE:TOOL:VERSION, and the folder that the other two are from. A released gt makes a town with bd 1.0.0 alone.
+for other in gt-released:gt:1.2.1: bd-1.0.0:bd:1.0.0:-gt-released bd-1.1.0:bd:1.1.0:; do
+    IFS=: read -r module tool version from <<<"$other"
+    mkdir -p "$folder-$module/bin"
+    for pair in "${versions[@]}"; do
+        [ "${pair%:*}" = "$tool" ] || ln -sf "$folder$from/bin/${pair%:*}" "$folder-$module/bin/"
+    done
+    build "$module" "$tool" "$version" "$folder-$module"
+    echo "install.sh: $tool $version in $folder-$module/bin"
+done

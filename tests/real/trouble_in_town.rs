@@ -1,8 +1,7 @@
-//! What goes wrong on the way, on the real tools: workers that die, give up or put off, a refinery that stops, tools that are not there,
-//! and what others do to the plan meanwhile. Each is one of `just real-all`: together they take a quarter of an hour.
+//! What goes wrong on the way, on the real tools: workers that die, give up or put off, a refinery that stops, and what others do to
+//! the plan meanwhile. Each is one of `just real-all`.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::Duration;
 
@@ -179,41 +178,6 @@ fn without_a_merge_queue_a_person_merges_and_says_so() {
     given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &plan);
     let seen = given.data(&[]);
     assert!(!seen["asks"].to_string().contains("\"1.1\""), "{seen}");
-}
-
-#[test]
-#[ignore = "one of `just real-all`"]
-fn tools_that_are_down_gone_slow_or_others_stop_it_and_nothing_is_lost() {
-    let Some(given) = Given::new(&[]) else { return };
-    given.town.tell("*", Act::Hang);
-    given.agree("--although refinery");
-    let plan = given.plan();
-    given.town.stop_dolt();
-    assert_eq!(given.code(&[]), "dolt-down");
-    given.town.start_dolt();
-    thread::sleep(Duration::from_secs(6));
-    let program = |name: &str, text: &str| {
-        let folder = given.town.path(&format!("instead-{name}"));
-        fs::create_dir_all(&folder).expect("made");
-        let path = folder.join("gt");
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
-        format!("{}:{}", folder.display(), given.town.variable("PATH"))
-    };
-    for (path, says) in [
-        (program("silent", "exit 0"), "gastown"),
-        (
-            program("graphite", "echo 'unknown command: status' >&2; exit 1"),
-            "gastown",
-        ),
-        (program("hanging", "sleep 60"), "gastown"),
-        ("/usr/bin:/bin".to_owned(), "gastown"),
-    ] {
-        let envelope = given.envelope_on(&path, &[]);
-        assert_eq!(envelope["error"]["code"], says, "{path}: {envelope}");
-    }
-    assert_eq!(plan, given.plan());
-    assert_eq!(given.data(&["--although", "refinery"])["what"], "nothing");
 }
 
 #[test]

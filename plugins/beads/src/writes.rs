@@ -13,12 +13,15 @@ use crate::error::Error;
 /// How long a change may take: ten beads with their links take a second, and an embedded database is waited for.
 pub const TIMEOUT_MS: u64 = 60_000;
 
+/// How long it may take to make many: 200 tasks are half a minute on an idle machine, and several on a busy one.
+const MANY_MS: u64 = 600_000;
+
 /// Makes many beads at once: all of them or none.
 pub const CREATE: Call = Call {
     name: "beads-create",
     argv: &["bd", "create", "--graph", "<graph:tempfile>", "--json"],
     cwd: "project",
-    timeout_ms: TIMEOUT_MS,
+    timeout_ms: MANY_MS,
 };
 
 /// Sets a bead's status.

@@ -7,6 +7,8 @@ use crate::town::Counted;
 
 /// The version of `gt` that was tried, whose own library of Beads is that of 1.0.0.
 const GT: [u32; 3] = [1, 2, 1];
+/// Of this version `gt` asks in another database than the rig's, whatever it asks about a bead.
+const BD_TOO_OLD: [u32; 3] = [1, 0, 0];
 /// From this version on (that were not taken back: from 1.2.2 on) `bd` moves the town's databases to a form that this `gt` does not read (gastown#4789).
 const BD_TOO_NEW: [u32; 3] = [1, 2, 0];
 
@@ -29,6 +31,13 @@ pub(crate) fn check(facts: &Facts) -> Option<Check> {
             format!("{pair}: this bd moves the town's databases to a form that this gt can't read"),
         );
         return Some(check.next("stay with bd 1.0.5 in a town of gt 1.2.1 (gastown#4789)"));
+    }
+    if bd.is(BD_TOO_OLD) {
+        let check = Check::look(
+            name,
+            format!("{pair}: this gt does not find the beads of a rig, so every sling fails"),
+        );
+        return Some(check.next("a `bd` of your own before it on the search path, which does `unset BEADS_DOLT_DATA_DIR` and starts this one (gastown#4220)"));
     }
     let counts = facts.convoys.as_deref().ok().and_then(counts);
     let convoys = match counts {

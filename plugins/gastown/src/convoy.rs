@@ -11,8 +11,11 @@ use serde::Deserialize;
 /// How long a list may take: half a second in a small town.
 const SLOW_MS: u64 = 20_000;
 
-/// How long a change may take: to stage takes half a second a task, to close sends mail.
+/// How long a change may take: to close sends mail.
 const TIMEOUT_MS: u64 = 120_000;
+
+/// How long it may take to stage: up to half a second a task.
+const STAGE_MS: u64 = 600_000;
 
 /// Every convoy, closed ones too.
 pub const LIST: Call = Call {
@@ -27,7 +30,7 @@ pub const STAGE: Call = Call {
     name: "convoy-stage",
     argv: &["gt", "convoy", "stage", "<beads…:id>", "--json", "--title=<title:text>"],
     cwd: "town",
-    timeout_ms: TIMEOUT_MS,
+    timeout_ms: STAGE_MS,
 };
 
 /// Adds beads to a convoy.
@@ -35,7 +38,7 @@ pub const ADD: Call = Call {
     name: "convoy-add",
     argv: &["gt", "convoy", "add", "<convoy:id>", "<beads…:id>"],
     cwd: "town",
-    timeout_ms: TIMEOUT_MS,
+    timeout_ms: STAGE_MS,
 };
 
 /// Lets somebody have mail when a convoy is closed: `mayor/`, `gastown/crew/mel`.

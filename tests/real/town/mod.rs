@@ -61,6 +61,11 @@ impl Town {
 
     /// The same with keys of `town.sh`, such as `BRIDGE=0` for a `bd` that gt misunderstands, as every released pair does.
     pub(crate) fn up_with(keys: &[&str]) -> Option<Self> {
+        Some(Self::try_up_with(keys)?.unwrap_or_else(|why| panic!("{why}")))
+    }
+
+    /// The same for tools with which there may be no town: what `town.sh` said then.
+    pub(crate) fn try_up_with(keys: &[&str]) -> Option<Result<Self, String>> {
         let tools = Tools::find()?;
         let folder = tempfile::Builder::new()
             .prefix("town-")
@@ -86,18 +91,18 @@ impl Town {
         if !matches!(&answer, Some(Ok(line)) if line == "ready") {
             drop(keeper.stdin.take());
             let status = keeper.wait().expect("it ends");
-            panic!("town.sh: {status}\n{}", tools::content(complaints));
+            return Some(Err(format!("town.sh: {status}\n{}", tools::content(complaints))));
         }
         let variables = fs::read_to_string(folder.join("env")).expect("the town's variables");
         let pair = |line: &str| {
             line.split_once('=')
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
         };
-        Some(Self {
+        Some(Ok(Self {
             env: variables.lines().filter_map(pair).collect(),
             folder,
             keeper,
-        })
+        }))
     }
 
     /// A file or folder in the town's folder: `log/install`, `ctl/acts`.

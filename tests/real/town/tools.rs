@@ -45,6 +45,23 @@ impl Tools {
         &self.folder
     }
 
+    /// A folder beside it, which `tests/real/install.sh --others` filled.
+    pub(crate) fn other(&self, name: &str) -> Option<PathBuf> {
+        let mut folder = self.folder.clone().into_os_string();
+        folder.push(format!("-{name}"));
+        let folder = PathBuf::from(folder);
+        match BUILT.iter().all(|tool| folder.join("bin").join(tool).is_file()) {
+            true => Some(folder),
+            false => required::skip(
+                "the tests with other versions of bd and gt",
+                &format!(
+                    "there is no {}; tests/real/install.sh --others fills it",
+                    folder.display()
+                ),
+            ),
+        }
+    }
+
     /// The folder of the programs.
     pub(crate) fn bin(&self) -> PathBuf {
         self.folder.join("bin")

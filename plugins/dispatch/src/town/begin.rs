@@ -32,6 +32,10 @@ const SILENT: Duration = Duration::from_secs(90);
 const ARGS: &str =
     "Your bead's description says what to do, which files are yours and how to end. Read it first: bd show";
 
+/// What to do where `gt` does not find a bead that `bd` has.
+const UNSEEN: &str =
+    "`bd` has it and `gt` does not find it: `conductor doctor` says how this pair gets on with each other";
+
 /// Gives a bead another text, before it is first slung: what it says from then on is `gt`'s.
 pub const DESCRIBE: Call = Call {
     name: "rig-describe",
@@ -310,12 +314,10 @@ fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
         return Failure::new("being-slung", message)
             .hinted("another `gt sling` is at work on it: the same command again waits for it");
     }
-    let hinted = failure(error);
-    let failed = Failure::new("sling-failed", message);
-    let failed = match hinted.hint {
-        Some(hint) => failed.hinted(hint),
-        None => failed,
-    };
+    // It was seen in this very run.
+    let is_unseen = error.kind == Kind::Refused(Refusal::NotFound);
+    let hint = failure(error).hint.filter(|_| !is_unseen);
+    let failed = Failure::new("sling-failed", message).hinted(hint.unwrap_or_else(|| UNSEEN.to_owned()));
     failed
         .choice(choice(
             "A",

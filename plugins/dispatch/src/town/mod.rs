@@ -10,6 +10,7 @@
 //! | the commit under which work came to the target | [`merged`] |
 //! | what is not as it has to be before anything starts | [`ready`] |
 //! | plan, registry and beads follow what has happened | [`settle`] |
+//! | the project's own beads of the same tasks | [`own`] |
 //! | beads, convoy, slings | [`begin`] |
 //! | what Gas Town starts beside polecats | [`starts`] |
 //! | work that can't be merged as it is | [`resolve`] |
@@ -23,6 +24,7 @@ pub mod learnings;
 pub mod leftovers;
 pub mod look;
 pub mod merged;
+pub mod own;
 pub mod pieces;
 pub mod ready;
 pub mod release;

@@ -8,8 +8,8 @@ use conductor_tracks::State;
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
-use super::{learnings, merged};
-use crate::beads::{Beads, project_bead, reason};
+use super::{learnings, merged, own};
+use crate::beads::{Beads, reason};
 use crate::choose::Mode;
 use crate::commits::short;
 use crate::ground::Ground;
@@ -94,13 +94,8 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
             )),
             false => beads.close(host, bead, &reason(task), &mut changed)?,
         }
-        if let Some(own) = project_bead(bead).filter(|_| ground.has_beads()) {
-            conductor_beads::writes::close(host, own, &reason(task))
-                .wait()
-                .map_err(failure)?;
-            changed.push(format!("{own} closed"));
-        }
     }
+    changed.extend(own::close(ground, &beads)?);
     for bead in beads.spare().iter().filter(|bead| !bead.is_under_way()) {
         beads.close(host, bead, crate::beads::GONE, &mut changed)?;
     }

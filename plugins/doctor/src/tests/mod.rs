@@ -136,6 +136,8 @@ fn too_old_is_missing_and_trouble_of_some_versions_is_told() {
     assert_eq!(state("bd-version", version_of_bd("1.0.4")).0, "ok");
     let newer = Machine::full().says("bd-version", version_of_bd("1.2.2")).report();
     assert!(check(&newer, "gt-with-bd").1.contains("can't read"));
+    let older = Machine::full().says("bd-version", version_of_bd("1.0.0")).report();
+    assert!(check(&older, "gt-with-bd").1.contains("every sling fails"));
     let not_tried = Machine::full()
         .says("gt-version", printed(r#"{"version": "1.3.0"}"#))
         .report();

@@ -1,0 +1,145 @@
+//! What a track costs beside a shell script: one town, the same track by `tests/real/town/by-hand` and by us, and the calls of both that
+//! change something.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::given::Given;
+use crate::town::{RIG, Town, done};
+
+/// Notes each call, and takes itself off the search path of what it starts.
+const COUNTING: &str = "#!/bin/sh\necho \"@NAME@ $*\" >>@CALLS@\nPATH=${PATH#*:}\nexec @NAME@ \"$@\"\n";
+
+/// What of ours keeps workers alive and clears away what others have left: a script that does not loses work.
+const APART: [&str; 5] = [
+    "polecat-heartbeat",
+    "polecat-nuke",
+    "polecat-nudge",
+    "rig-fetch",
+    "rig-delete-branch",
+];
+
+/// The script from its first call to its last: how often it made each that changes something.
+fn by_hand(town: &Town) -> BTreeMap<String, usize> {
+    let (folder, calls) = (town.path("counting"), town.path("calls"));
+    fs::create_dir_all(&folder).expect("made");
+    for name in ["gt", "bd"] {
+        let text = COUNTING
+            .replace("@NAME@", name)
+            .replace("@CALLS@", &calls.display().to_string());
+        fs::write(folder.join(name), text).expect("written");
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).expect("set");
+    }
+    let mut script = town.command("timeout");
+    script
+        .args(["900", "bash"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/real/town/by-hand"));
+    script.env("PATH", format!("{}:{}", folder.display(), town.variable("PATH")));
+    done(&mut script);
+    let mut writes = BTreeMap::new();
+    for call in fs::read_to_string(calls).expect("it was noted").lines() {
+        let words: Vec<&str> = call.split(' ').take(3).collect();
+        let name = match words[..] {
+            ["bd", "show", ..] => continue,
+            ["bd", word @ ("create" | "close"), ..] | ["gt", word @ "sling", ..] => word.to_owned(),
+            ["gt", "convoy", word] => format!("convoy-{word}"),
+            _ => panic!("what is that: {call}"),
+        };
+        *writes.entry(name).or_default() += 1;
+    }
+    writes
+}
+
+/// The same by us: looks every second, as the script does.
+fn by_us(given: &Given) {
+    let until_due = |phase: &str| {
+        loop {
+            let seen = given.data(&["--yes"]);
+            if seen["due"][0]["phase"] == phase {
+                return;
+            }
+            thread::sleep(Duration::from_secs(1));
+        }
+    };
+    given.agree("");
+    until_due("1");
+    given.data(&["--pass", "1"]);
+    until_due("2");
+    let done = given.data(&["--pass", "2"]);
+    assert_eq!(done["what"], "done", "{done}");
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_track_changes_no_more_than_a_shell_script_for_it() {
+    let Some(given) = Given::new(&[]) else { return };
+    fs::write(given.town.path("ctl/refinery-on"), "").expect("written");
+    given.town.gt(&["refinery", "start", RIG]);
+
+    let began = Instant::now();
+    let script = by_hand(&given.town);
+    let script_took = began.elapsed();
+    // Both begin without polecats.
+    for polecat in given
+        .town
+        .gt_json(&["polecat", "list", RIG, "--json"])
+        .as_array()
+        .expect("a list")
+    {
+        let name = polecat["name"].as_str().expect("a name");
+        given.town.gt(&["polecat", "nuke", &format!("{RIG}/{name}"), "--force"]);
+    }
+
+    let began = Instant::now();
+    by_us(&given);
+    let we_took = began.elapsed();
+    let (all, runs) = given.audit();
+    let mut ours = all.clone();
+    ours.retain(|name, _| !APART.contains(&name.as_str()));
+    let sum = |calls: &BTreeMap<String, usize>| calls.values().sum::<usize>();
+    println!(
+        "by hand: {script_took:?}, {} calls that change something: {script:?}",
+        sum(&script)
+    );
+    println!(
+        "by us:   {we_took:?}, {} calls that change something: {ours:?}, of {all:?}",
+        sum(&ours)
+    );
+    println!("by us:   {} runs, in tools {} ms", runs.len(), in_tools(runs));
+    assert!(sum(&ours) <= sum(&script), "{ours:?} and {script:?}");
+    assert_eq!(beads_of(&given, "By hand"), beads_of(&given, ""), "the same work");
+}
+
+/// For how long a tool ran in some runs, in milliseconds.
+pub(crate) fn in_tools(runs: Vec<crate::given::Spans>) -> i64 {
+    let mut in_tools = 0;
+    for mut spans in runs {
+        spans.sort_unstable();
+        let mut until = i64::MIN;
+        for (from, to) in spans {
+            in_tools += (to - from.max(until)).max(0);
+            until = until.max(to);
+        }
+    }
+    in_tools
+}
+
+/// How many beads of one of both are in the rig, and how many of them closed.
+fn beads_of(given: &Given, title: &str) -> (usize, usize) {
+    let beads = given
+        .town
+        .bd_json(&["list", "--all", "--include-gates", "--limit", "0", "--json"]);
+    let beads = beads.as_array().expect("a list").iter();
+    let of: Vec<&Value> = beads
+        .filter(|bead| match title {
+            "" => bead["metadata"]["conductor_key"].is_string(),
+            title => bead["title"].as_str().is_some_and(|has| has.starts_with(title)),
+        })
+        .collect();
+    (of.len(), of.iter().filter(|bead| bead["status"] == "closed").count())
+}
