@@ -135,6 +135,16 @@ impl Given {
             .to_owned()
     }
 
+    /// Puts a bundled formula into the town.
+    pub(crate) fn install(&self, formula: &str) {
+        let output = self.run(&["formula", "install", formula], None);
+        let said = said(&output);
+        assert!(
+            output.status.success() && said.contains("of the town: installed"),
+            "{said}"
+        );
+    }
+
     /// The data of a run that goes well.
     pub(crate) fn data(&self, arguments: &[&str]) -> Value {
         let envelope = self.envelope(arguments);

@@ -3,7 +3,7 @@
 use conductor_beads::Call;
 use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, sling};
 
-pub(crate) const ALL: [Call; 43] = [
+pub(crate) const ALL: [Call; 44] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
@@ -27,6 +27,7 @@ pub(crate) const ALL: [Call; 43] = [
     convoy::CLOSE,
     sling::TO_RIG,
     sling::FROM_BRANCH,
+    sling::WITH_FORMULA,
     sling::TO_CREW,
     polecat::STATUS,
     polecat::GIT_STATE,
