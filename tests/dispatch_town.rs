@@ -64,6 +64,14 @@ fn a_polecat_works_by_the_formula_that_was_asked_for() {
         "no-formula"
     );
     given.install("conductor-task");
+    // Gas Town's own ones, some of which bd refuses: where it does, so do we, and where it does not, neither do we.
+    let checked = given.checked_formulas();
+    assert!(checked.len() > 40, "{checked:?}");
+    for one in checked {
+        let findings = one["findings"].as_array().into_iter().flatten();
+        let is_right = findings.filter(|found| found["wrong"] == true).count() == 0;
+        assert_eq!(one["taken"], is_right, "{one}");
+    }
     let begun = given.agree("--although refinery --formula conductor-task");
     assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
     let bead = given.bead("phase1/task1");
@@ -83,6 +91,7 @@ fn a_polecat_works_by_the_formula_that_was_asked_for() {
 
 /// No released pair of gt and bd applies a formula: then the steps stand in the brief.
 #[test]
+#[ignore = "one of `just real-all`"]
 fn where_no_formula_can_be_applied_its_steps_are_in_the_brief() {
     let Some(given) = Given::new(&["BRIDGE=0"]) else { return };
     given.town.tell("*", Act::Hang);

@@ -198,7 +198,7 @@ fn cycle(found: &[Found<'_, '_>], findings: &mut Findings<'_>) {
     let mut open: Vec<&Found<'_, '_>> = found.iter().filter(|one| !one.step.id.is_empty()).collect();
     loop {
         let waits = |one: &&Found<'_, '_>| open.iter().any(|other| one.step.needs.contains(&other.step.id));
-        let left: Vec<&Found<'_, '_>> = open.iter().copied().filter(|one| waits(&one)).collect();
+        let left: Vec<&Found<'_, '_>> = open.iter().copied().filter(waits).collect();
         if left.len() == open.len() {
             break;
         }
@@ -207,7 +207,7 @@ fn cycle(found: &[Found<'_, '_>], findings: &mut Findings<'_>) {
     // What only waits for those in the circle is not in it.
     loop {
         let needed = |one: &&Found<'_, '_>| open.iter().any(|other| other.step.needs.contains(&one.step.id));
-        let left: Vec<&Found<'_, '_>> = open.iter().copied().filter(|one| needed(&one)).collect();
+        let left: Vec<&Found<'_, '_>> = open.iter().copied().filter(needed).collect();
         if left.len() == open.len() {
             break;
         }
