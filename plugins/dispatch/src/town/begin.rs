@@ -143,7 +143,7 @@ fn launched(
 ) -> Result<Option<String>, Failure> {
     for &node in &offer.nodes {
         let bead = first_bead(ground, beads, node).ok_or_else(|| no_bead(ground, node))?;
-        describe(ground, look, beads, bead, node)?;
+        describe(ground, look, beads, bead, node, false).map_err(failure)?;
     }
     keep_alive(ground.host, look, pieces, &[])?;
     starts::launch(ground, &title(ground))
