@@ -66,6 +66,65 @@ fn what_is_not_ready_is_a_choice_with_its_way_out() {
     given.town.start_dolt();
 }
 
+/// Whoever is given work with a formula reads its steps: as `gt prime` shows them to a polecat.
+#[test]
+fn a_polecat_works_by_the_formula_that_was_asked_for() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Hang);
+    assert_eq!(
+        given.code(&["--although", "refinery", "--formula", "conductor-task"]),
+        "no-formula"
+    );
+    given.install("conductor-task");
+    // Gas Town's own ones, some of which bd refuses: where it does, so do we, and where it does not, neither do we.
+    let checked = given.checked_formulas();
+    assert!(checked.len() > 40, "{checked:?}");
+    for one in checked {
+        let findings = one["findings"].as_array().into_iter().flatten();
+        let is_right = findings.filter(|found| found["wrong"] == true).count() == 0;
+        assert_eq!(one["taken"], is_right, "{one}");
+    }
+    let begun = given.agree("--although refinery --formula conductor-task");
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
+    let bead = given.bead("phase1/task1");
+    let text = bead["description"].as_str().unwrap_or_default();
+    assert!(text.contains("attached_formula: conductor-task"), "{text}");
+    assert!(!text.contains("> Step 2"), "{text}");
+    let polecat = bead["assignee"].as_str().unwrap_or_default().to_owned();
+    let shown = given.town.prime(&polecat);
+    for part in [
+        "Formula Checklist",
+        "Write a test that fails",
+        &format!("conductor/tracks/{TRACK}/spec.md"),
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+/// No released pair of gt and bd applies a formula: then the steps stand in the brief.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn where_no_formula_can_be_applied_its_steps_are_in_the_brief() {
+    let Some(given) = Given::new(&["BRIDGE=0"]) else { return };
+    given.town.tell("*", Act::Hang);
+    given.install("conductor-task");
+    let begun = given.agree("--although refinery --formula conductor-task");
+    assert!(begun["notes"].to_string().contains("can't apply a formula"), "{begun}");
+    for key in ["phase1/task1", "phase1/task2"] {
+        let bead = given.bead(key);
+        let text = bead["description"].as_str().unwrap_or_default();
+        assert!(
+            text.contains("formula `conductor-task`") && text.contains("> Step 2: Write a test that fails"),
+            "{text}"
+        );
+        assert!(text.contains("Carry out this task of"), "{text}");
+    }
+    // Asked again without a formula it leaves what a worker has as it is.
+    let before = given.bead("phase1/task1")["description"].clone();
+    given.data(&["--although", "refinery"]);
+    assert_eq!(given.bead("phase1/task1")["description"], before);
+}
+
 /// `just bench-live`: a run that finds nothing to do, and what of it is ours: all but the time in which a tool runs.
 #[test]
 #[ignore = "it measures"]

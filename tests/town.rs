@@ -6,6 +6,8 @@
 
 #[path = "real/doctor.rs"]
 mod doctor;
+#[path = "real/formula.rs"]
+mod formula;
 #[path = "real/reads.rs"]
 mod reads;
 #[path = "real/redirect.rs"]
@@ -29,6 +31,9 @@ use serde_json::Value;
 use town::{Act, BeadsProject, Footprint, Town, said, until};
 
 const TRACK: &str = "pairings_20260316";
+
+/// A formula that a project may have.
+const FORMULA: &str = ".beads/formulas/conductor-task.formula.toml";
 
 /// What `bd` says of a bead, in a line: its status and why it was closed.
 fn state(town: &Town, bead: &str) -> String {
@@ -197,6 +202,8 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         ("sha", head.trim()),
         ("paths", "conductor/tracks.md"),
         ("own", "main"),
+        ("file", FORMULA),
+        ("town-file", ".beads/formulas/mol-polecat-work.formula.toml"),
     ];
     reads::check(&ground, &values);
 
@@ -319,6 +326,8 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
     let [first, second] = project.beads(TRACK, ["Open", "Another"]);
     project.bd(&["update", &first, "--claim"]);
     project.git(&["remote", "add", "origin", "https://example.invalid/shop.git"]);
+    let installed = project.conductor(&["formula", "install", "conductor-task"]);
+    assert!(said(&installed).contains(FORMULA), "{}", said(&installed));
     assert_eq!(
         project
             .bd_json(&["list", "--all", "--limit", "0", "--json"])
@@ -342,6 +351,7 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         ("own", "main"),
         ("remote", "origin"),
         ("branch", "main"),
+        ("file", FORMULA),
     ];
     reads::check(&ground, &values);
 

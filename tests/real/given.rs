@@ -147,6 +147,30 @@ impl Given {
             .to_owned()
     }
 
+    /// What is to be said of each formula of the town, whichever are right.
+    pub(crate) fn checked_formulas(&self) -> Vec<Value> {
+        let folder = fs::read_dir(self.town.root().join(".beads/formulas")).expect("the town has formulas");
+        let names = folder.filter_map(|entry| {
+            let name = entry.expect("an entry").file_name().into_string().expect("text");
+            Some(name.strip_suffix(".formula.toml")?.to_owned())
+        });
+        let names: Vec<String> = names.collect();
+        let output = self.run(&["formula", "check", &names.join(","), "--json"], None);
+        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        let checked = envelope["data"]["checked"].as_array();
+        checked.unwrap_or_else(|| panic!("{envelope}")).clone()
+    }
+
+    /// Puts a bundled formula into the town.
+    pub(crate) fn install(&self, formula: &str) {
+        let output = self.run(&["formula", "install", formula], None);
+        let said = said(&output);
+        assert!(
+            output.status.success() && said.contains("of the town: installed"),
+            "{said}"
+        );
+    }
+
     /// The data of a run that goes well.
     pub(crate) fn data(&self, arguments: &[&str]) -> Value {
         let envelope = self.envelope(arguments);

@@ -179,6 +179,18 @@ def workers(town, ids):
     town.sling(ids["from-branch"], "fresh", call="sling-from-branch", base="half-done")
 
 
+def formulas(town):
+    """Slings with a formula that is bundled, and with one that is nowhere."""
+    bundled = LIBRARY.parent / "formulas/src/bundled/conductor-task.formula.toml"
+    shutil.copy(bundled, town.town / ".beads/formulas")
+    ids = town.make("steps_20260301", ["by-steps", "by-none"])
+    for title in ids:
+        town.tell(ids[title], "hang")
+    values = {"call": "sling-with-formula", "track": "steps_20260301"}
+    town.sling(ids["by-none"], "unknown", False, formula="nowhere", **values)
+    town.sling(ids["by-steps"], "fresh", formula="conductor-task", **values)
+
+
 def merge(town, ids):
     """From a worker that has handed in to a commit on the target that is another one than the worker's."""
     bead = ids["wait"]
@@ -382,6 +394,7 @@ def main():
         refusals(town, count, show)
         other_prefix(town, count)
         workers(town, ids)
+        formulas(town)
         merge(town, ids)
         reopened(town, ids["reopened"])
         crew(town, ids["crew"], count, ids["raw"])

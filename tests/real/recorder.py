@@ -147,8 +147,8 @@ class Town:
 
     def sling(self, bead, scene, expect=True, call="sling", path=None, where=None, **more):
         values = {"raw": "false", "no_merge": "false", "force": "false", "args": f"Read {bead}."} | more
-        if call == "sling-to-crew":
-            values = {name: value for name, value in values.items() if name not in ("raw", "no_merge")}
+        without = {"sling-to-crew": ("raw", "no_merge"), "sling-with-formula": ("raw",)}.get(call, ())
+        values = {name: value for name, value in values.items() if name not in without}
         return self.record(call, scene, expect, where, path, bead=bead, **values)
 
     def symbolic(self, value):

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::TRACK;
 use crate::given::Given;
-use crate::town::{Act, done};
+use crate::town::{Act, done, said};
 
 /// Five pieces of work that change the same lines, though their plan does not say so.
 const PLAN: &str = "# Plan\n\n## Phase 1: Lines\n<!-- execution: parallel -->\n
@@ -109,10 +109,10 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     let resolve =
         |key: &str, more: &[&str]| given.data(&[&["--although", "refinery", "--resolve", key], more].concat());
     let merged = |key: &str| {
-        given.town.refine_once();
+        let refined = said(&given.town.refine_once());
         let bead = given.bead(key);
         let reason = bead["close_reason"].as_str().unwrap_or_default();
-        assert!(reason.starts_with("Merged in "), "{bead}");
+        assert!(reason.starts_with("Merged in "), "{refined}\n{bead}");
     };
 
     // Nothing is chosen for anybody.

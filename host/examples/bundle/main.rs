@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use conductor_host::plugin::{Index, IndexEntry};
 use conductor_host::{component, digest, manifest};
 
-const PLUGINS: [&str; 3] = ["status", "doctor", "dispatch"];
+const PLUGINS: [&str; 4] = ["status", "doctor", "dispatch", "formula"];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();

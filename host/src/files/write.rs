@@ -27,17 +27,20 @@ struct Target {
 }
 
 impl Granted {
-    /// Opens what a grant to write names, beneath its place; a folder that is not there is made. (A single file has to be there.)
+    /// Opens what a grant to write names, beneath its place; `below` is the path in it that is meant. A folder that is not there is made.
+    /// Where nothing is there and no path in it is meant, the grant is a single file.
     ///
     /// # Errors
     /// As of [`Granted::open`], and when it can't be made.
-    pub fn open_to_write(place: &Path, path: &str) -> Result<Self, FileError> {
+    pub fn open_to_write(place: &Path, path: &str, below: &str) -> Result<Self, FileError> {
         match Self::open(place, path) {
             Err(missing) if missing.code == NOT_FOUND => {
-                let folder = Dir::open_ambient_dir(place, ambient_authority());
-                folder
-                    .and_then(|folder| folder.create_dir_all(path))
-                    .map_err(|cause| wording(path, &cause))?;
+                let folder =
+                    Dir::open_ambient_dir(place, ambient_authority()).map_err(|cause| wording(path, &cause))?;
+                if below.is_empty() {
+                    return Ok(Self::File(folder, path.to_owned()));
+                }
+                folder.create_dir_all(path).map_err(|cause| wording(path, &cause))?;
                 Self::open(place, path)
             }
             opened => opened,
@@ -64,8 +67,12 @@ impl Granted {
     /// `exists` when it is there; otherwise what kept it from being written.
     pub fn create(&self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
         check_size(path, bytes)?;
-        if let (Self::Folder(folder), Some((above, _))) = (self, path.rsplit_once('/')) {
-            check_path(path)?;
+        let (folder, whole) = match self {
+            Self::Folder(folder) => (folder, path),
+            Self::File(place, name) => (place, name.as_str()),
+        };
+        if let Some((above, _)) = whole.rsplit_once('/') {
+            check_path(whole)?;
             let made = match folder.open_dir(above) {
                 Err(cause) if cause.kind() == io::ErrorKind::NotFound => folder.create_dir_all(above),
                 there => there.map(drop),
@@ -99,7 +106,12 @@ impl Granted {
     fn target(&self, path: &str) -> Result<Target, FileError> {
         let (folder, name) = match self {
             Self::File(place, name) if path.is_empty() => {
-                return Target::new(place.try_clone().map_err(|cause| wording(name, &cause))?, name, name);
+                // Its folder is opened, so that no link on the way leads out of the place.
+                let (folder, last) = match name.rsplit_once('/') {
+                    Some((above, last)) => (place.open_dir(above), last),
+                    None => (place.try_clone(), name.as_str()),
+                };
+                return Target::new(folder.map_err(|cause| wording(name, &cause))?, last, name);
             }
             Self::File(_, name) => {
                 let what = format!("the grant is the single file `{name}`: its path is empty");
@@ -252,7 +264,7 @@ mod tests {
         let place = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir(place.path().join("notes")).expect("made");
         fs::write(place.path().join("notes/a.md"), "old").expect("written");
-        let granted = Granted::open_to_write(place.path(), "notes").expect("it is there");
+        let granted = Granted::open_to_write(place.path(), "notes", "a.md").expect("it is there");
         (place, granted)
     }
 
@@ -310,6 +322,38 @@ mod tests {
     }
 
     #[test]
+    fn a_single_file_that_is_not_there_is_made_with_its_folders_and_nothing_else() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let open = || Granted::open_to_write(place.path(), "deep/er/one.toml", "").expect("it may be made");
+        assert_eq!(
+            code(open().replace("", &digest::sha256(b"old"), b"new")),
+            Some("not-found")
+        );
+        assert!(
+            !place.path().join("deep").exists(),
+            "only what is made brings its folders"
+        );
+        assert_eq!(code(open().create("", b"old")), None);
+        assert_eq!(code(open().create("", b"new")), Some("exists"));
+        assert_eq!(code(open().create("other", b"new")), Some("invalid-path"));
+        assert_eq!(code(open().replace("", &digest::sha256(b"old"), b"new")), None);
+        let whole = fs::read_to_string(place.path().join("deep/er/one.toml"));
+        assert_eq!(whole.ok().as_deref(), Some("new"));
+        assert_eq!(fs::read_dir(place.path().join("deep/er")).expect("listed").count(), 1);
+        assert_eq!(code(open().remove("", &digest::sha256(b"new"))), None);
+        let outside = tempfile::tempdir().expect("a temporary folder");
+        fs::remove_dir(place.path().join("deep/er")).expect("removed");
+        symlink(outside.path(), place.path().join("deep/er")).expect("linked");
+        assert!(open_through(place.path()).is_err(), "its folder leads out");
+        assert_eq!(fs::read_dir(outside.path()).expect("listed").count(), 0);
+    }
+
+    /// Makes the single file, whose folder is a link by now.
+    fn open_through(place: &Path) -> Result<(), FileError> {
+        Granted::open_to_write(place, "deep/er/one.toml", "")?.create("", b"new")
+    }
+
+    #[test]
     fn only_the_bytes_that_were_seen_are_removed() {
         let (place, granted) = folder();
         assert_eq!(code(granted.remove("a.md", &digest::sha256(b"other"))), Some("changed"));
@@ -348,9 +392,9 @@ mod tests {
     #[test]
     fn a_folder_that_is_granted_is_made_and_one_that_leads_out_is_not() {
         let (place, _) = folder();
-        assert!(Granted::open_to_write(place.path(), "new/er").is_ok());
+        assert!(Granted::open_to_write(place.path(), "new/er", "a.md").is_ok());
         symlink("/tmp", place.path().join("out")).expect("linked");
-        let error = Granted::open_to_write(place.path(), "out").expect_err("it leads out");
+        let error = Granted::open_to_write(place.path(), "out", "a.md").expect_err("it leads out");
         assert_eq!(error.code, "outside");
     }
 }

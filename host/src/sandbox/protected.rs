@@ -17,6 +17,34 @@ fn resolved(place: &Path, path: &str) -> Option<String> {
         .ancestors()
         .find_map(|above| Some((above, above.canonicalize().ok()?)));
     let (above, real) = there?;
-    let real = real.strip_prefix(place).ok()?.join(whole.strip_prefix(above).ok()?);
-    Some(real.to_string_lossy().into_owned())
+    let mut found = real.strip_prefix(place).ok()?.to_owned();
+    // Not `join`, which makes a folder of a file by a `/` at its end where nothing comes behind.
+    found.extend(whole.strip_prefix(above).ok()?);
+    Some(found.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::why_not;
+
+    #[test]
+    fn a_single_formula_may_be_written_whether_it_is_there_or_not() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let root = place.path().canonicalize().expect("it is there");
+        let formula = ".beads/formulas/one.formula.toml";
+        assert_eq!(why_not(&root, formula), None);
+        fs::create_dir_all(root.join(".beads/formulas")).expect("made");
+        assert_eq!(why_not(&root, formula), None);
+        fs::write(root.join(formula), "").expect("written");
+        assert_eq!(why_not(&root, formula), None);
+        assert!(why_not(&root, ".beads/formulas").is_some());
+        assert!(why_not(&root, ".beads/config.yaml").is_some());
+        fs::create_dir(root.join(".git")).expect("made");
+        fs::remove_dir_all(root.join(".beads/formulas")).expect("removed");
+        symlink(root.join(".git"), root.join(".beads/formulas")).expect("linked");
+        assert!(why_not(&root, formula).is_some(), "it is a link into git's folder");
+    }
 }

@@ -11,6 +11,7 @@ use conductor_tracks::{PATTERNS, Plan, Project, State, Task, Track};
 
 use crate::choose::{self, Way};
 use crate::folder::GRANT;
+use crate::formula;
 use crate::graph::{Graph, Options};
 use crate::identity::{self, At, Found};
 use crate::request::{self, Selection};
@@ -56,6 +57,8 @@ pub struct Ground<'a> {
     pub has_workflow: bool,
     /// Whether the track has a spec.md.
     pub has_spec: bool,
+    /// The formula that polecats are to work by.
+    pub formula: Option<formula::Asked>,
 }
 
 impl std::fmt::Debug for Ground<'_> {
@@ -126,6 +129,7 @@ pub fn on_with<R>(
         locked: locked(&project, track),
         session: host.session(),
         wish: wish(&arguments)?,
+        formula: formula::Asked::of(host, &arguments)?,
         has_workflow: is_there("workflow.md"),
         has_spec: in_folder(track, "spec.md").is_some_and(|path| is_there(&path)),
     };

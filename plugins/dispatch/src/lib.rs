@@ -13,6 +13,7 @@
 //! | the project's beads | [`beads`] |
 //! | a worker's own checkout | [`worktrees`] |
 //! | work that is in Gas Town | [`town`] |
+//! | the formula that polecats work by | [`formula`] |
 //! | whether something may begin | [`agree`], [`ask`] |
 //! | all tracks at once | [`auto`] |
 //! | what a worker is told | [`brief`] |
@@ -27,6 +28,7 @@ pub mod brief;
 pub mod choose;
 pub mod commits;
 pub mod folder;
+pub mod formula;
 pub mod graph;
 pub mod ground;
 pub mod identity;

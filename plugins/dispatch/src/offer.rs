@@ -61,6 +61,12 @@ impl Offer {
             .chain(starts.crew.then(|| "the crew member's session".to_owned()))
             .chain(starts.launch.then(|| "launched by Gas Town".to_owned()))
             .chain(crew.as_ref().map(|crew| format!("crew {crew}")))
+            .chain(
+                ground
+                    .formula
+                    .iter()
+                    .map(|formula| format!("formula {} {}", formula.name, formula.digest)),
+            )
             .chain(beads.to_make(ground).into_iter().map(|key| format!("bead {key}")));
         let names = crew.iter().map(|crew| format!("{rig}/crew/{crew}")).collect();
         let offer = Self::made(ground, Mode::GasTown, standing, parts, names)?;

@@ -85,6 +85,15 @@ pub fn advance(host: &dyn Host, track: Option<&str>, request: &Request) -> Resul
         }
         let first = match ground.way()? {
             Way::GasTown(look) => First::InTown(look),
+            Way::Native(..) if ground.formula.is_some() => {
+                return Err(Failure::new(
+                    "native",
+                    "a formula is for polecats, and this track is carried out natively",
+                )
+                .hinted(
+                    "leave out `--formula`; `conductor dispatch --mode gastown` says what is missing for Gas Town",
+                ));
+            }
             Way::Native(mode, why) => {
                 note = why;
                 first(ground, mode, request)?

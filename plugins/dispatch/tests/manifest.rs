@@ -73,6 +73,7 @@ fn writes() -> Vec<Call> {
         convoy::WATCH,
         convoy::CLOSE,
         sling::TO_RIG,
+        sling::WITH_FORMULA,
         sling::TO_CREW,
         polecat::HEARTBEAT,
         polecat::NUKE,

@@ -48,6 +48,26 @@ pub const FROM_BRANCH: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// The same with a formula of one's own in place of the rig's: `gt prime` shows its steps to the worker.
+pub const WITH_FORMULA: Call = Call {
+    name: "sling-with-formula",
+    argv: &[
+        "gt",
+        "sling",
+        "<bead:id>",
+        "<rig:id>",
+        "--no-boot",
+        "--no-convoy",
+        "--formula=<formula:id>",
+        "--var=track_id=<track:text>",
+        "--no-merge=<no-merge:one of true|false>",
+        "--force=<force:one of true|false>",
+        "--args=<args:text>",
+    ],
+    cwd: "town",
+    timeout_ms: TIMEOUT_MS,
+};
+
 /// Gives a bead to a crew member, whose session has to run. It gets no formula, and what comes of it no merge request.
 pub const TO_CREW: Call = Call {
     name: "sling-to-crew",
@@ -80,6 +100,9 @@ pub struct How<'a> {
     pub force: bool,
     /// The branch that it begins from, if not the rig's default branch.
     pub base: Option<&'a str>,
+    /// The formula by which it is worked on, if not the rig's, with its variable `track_id`; without effect where it is slung raw or
+    /// from a branch.
+    pub formula: Option<(&'a str, &'a str)>,
 }
 
 /// What came of it.
@@ -115,9 +138,22 @@ pub fn to_rig(host: &dyn Host, bead: &str, rig: &str, how: How<'_>) -> Asked<Slu
         ("no-merge", word(how.no_merge)),
         ("force", word(how.force)),
     ];
-    match how.base {
-        None => ask(host, TO_RIG, &[&values[..], &[("args", how.args)]].concat(), read),
-        Some(base) => {
+    match (how.base, how.formula) {
+        (None, Some((formula, track))) if !how.raw => {
+            let [bead, rig, _, no_merge, force] = values;
+            let values = [
+                bead,
+                rig,
+                ("formula", formula),
+                ("track", track),
+                no_merge,
+                force,
+                ("args", how.args),
+            ];
+            ask(host, WITH_FORMULA, &values, read)
+        }
+        (None, _) => ask(host, TO_RIG, &[&values[..], &[("args", how.args)]].concat(), read),
+        (Some(base), _) => {
             let values = [&values[..], &[("base", base), ("args", how.args)]].concat();
             ask(host, FROM_BRANCH, &values, read)
         }

@@ -117,6 +117,7 @@ fn a_sling_says_who_has_the_bead() {
             .assignee
             .starts_with("shop/polecats/")
     );
+    assert!(started("sling-with-formula.fresh").molecule.is_some());
 
     let after_its_end = started("sling.after-its-end");
     assert!(

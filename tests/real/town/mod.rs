@@ -160,6 +160,24 @@ impl Town {
         read_json(&self.bd(arguments))
     }
 
+    /// What `gt prime` shows a polecat, `RIG/polecats/NAME`, in its worktree.
+    pub(crate) fn prime(&self, polecat: &str) -> String {
+        let name = polecat.rsplit('/').next().unwrap_or_default();
+        let mut prime = self.command("gt");
+        prime
+            .arg("prime")
+            .current_dir(self.rig().join("polecats").join(name).join(RIG));
+        let root = self.root();
+        prime.envs([
+            ("GT_ROLE", polecat),
+            ("BD_ACTOR", polecat),
+            ("GT_RIG", RIG),
+            ("GT_POLECAT", name),
+        ]);
+        prime.envs([("GT_TOWN_ROOT", &root), ("GT_ROOT", &root)]);
+        done(&mut prime)
+    }
+
     /// `git` in the rig's own repository.
     pub(crate) fn git_in_rig(&self, arguments: &[&str]) -> String {
         let repository = self.rig().join(".repo.git");

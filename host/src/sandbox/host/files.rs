@@ -123,7 +123,7 @@ impl State {
         match self.tape.change(change, &place)? {
             Turn::Answered(error) => Ok(Err(error)),
             Turn::CarryOut(ticket) => {
-                let opened = Granted::open_to_write(&place, &granted);
+                let opened = Granted::open_to_write(&place, &granted, change.path);
                 let made = self
                     .audited(opened)
                     .and_then(|granted| self.make(change, expected, || make(&granted)));

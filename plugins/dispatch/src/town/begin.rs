@@ -112,9 +112,12 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
             begun.given.push((node, has.assignee.clone()));
             continue;
         }
-        describe(ground, look, &beads, bead, node)?;
+        // A crew member gets no formula, and a pair of tools that can't apply one does so no better for the next.
+        let has_steps = raw || ground.arguments.text("crew").is_some();
+        describe(ground, look, &beads, bead, node, has_steps).map_err(failure)?;
+        let again = || describe(ground, look, &beads, bead, node, true);
         let slung =
-            one(ground, look, bead, &mut raw, &mut begun.notes).map_err(|error| stopped(ground, bead, error))?;
+            one(ground, look, bead, &mut raw, &mut begun.notes, again).map_err(|error| stopped(ground, bead, error))?;
         match slung {
             Slung::Started(started) => {
                 if raw {
@@ -144,7 +147,7 @@ fn launched(
 ) -> Result<Option<String>, Failure> {
     for &node in &offer.nodes {
         let bead = first_bead(ground, beads, node).ok_or_else(|| no_bead(ground, node))?;
-        describe(ground, look, beads, bead, node)?;
+        describe(ground, look, beads, bead, node, false).map_err(failure)?;
     }
     keep_alive(ground.host, look, pieces, &[])?;
     starts::launch(ground, &title(ground))
@@ -225,9 +228,19 @@ fn title(ground: &Ground<'_>) -> String {
 }
 
 /// The brief on a bead is of the plan as it was when the bead was made. What a worker has had once is `gt`'s to write: then what to do now
-/// is added to the notes.
-fn describe(ground: &Ground<'_>, look: &Look, beads: &Beads, bead: &Bead, node: usize) -> Result<(), Failure> {
-    let text = polecat_brief(ground, node);
+/// is added to the notes. `has_steps`: with the steps of the formula that was asked for.
+fn describe(
+    ground: &Ground<'_>,
+    look: &Look,
+    beads: &Beads,
+    bead: &Bead,
+    node: usize,
+    has_steps: bool,
+) -> Result<(), Error> {
+    let mut text = polecat_brief(ground, node);
+    if let Some(formula) = ground.formula.as_ref().filter(|_| has_steps) {
+        text.push_str(&formula.steps(&ground.track.id));
+    }
     let (covers, files) = beads.work_of(ground, node);
     let is_as_it_was = bead.description.contains(text.trim_end())
         && beads::covers_of(bead) == covers
@@ -253,13 +266,18 @@ fn describe(ground: &Ground<'_>, look: &Look, beads: &Beads, bead: &Bead, node: 
         ("covers", covers.as_str()),
         ("files", files.as_str()),
     ];
-    ask(ground.host, DESCRIBE, &values, writes::changed)
-        .wait()
-        .map_err(failure)
+    ask(ground.host, DESCRIBE, &values, writes::changed).wait()
 }
 
-/// One sling, in as many ways as this pair of tools needs.
-fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mut Vec<String>) -> Result<Slung, Error> {
+/// One sling, in as many ways as this pair of tools needs. `describe_steps` puts the formula's steps into the bead's text.
+fn one(
+    ground: &Ground<'_>,
+    look: &Look,
+    bead: &Bead,
+    raw: &mut bool,
+    notes: &mut Vec<String>,
+    describe_steps: impl Fn() -> Result<(), Error>,
+) -> Result<Slung, Error> {
     let args = format!("{ARGS} {}", bead.id);
     if let Some(crew) = ground.arguments.text("crew") {
         return sling::to_crew(ground.host, &bead.id, &look.rig, crew, &args, false).wait();
@@ -268,6 +286,10 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
         args: &args,
         raw: *raw,
         no_merge: ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false),
+        formula: ground
+            .formula
+            .as_ref()
+            .map(|formula| (formula.name.as_str(), &*ground.track.id)),
         ..How::default()
     };
     let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
@@ -280,6 +302,9 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
                 .to_owned(),
         );
         (*raw, how.raw) = (true, true);
+        if ground.formula.is_some() {
+            describe_steps()?;
+        }
         tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
     }
     if tried

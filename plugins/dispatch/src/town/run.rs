@@ -139,10 +139,16 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
         ask::what_is_open(ground, &standing)?;
     }
     let starts = starts::of(ground, look, &standing)?;
-    let notes = match standing.ready.is_empty() && !starts.refinery {
+    let mut notes = match standing.ready.is_empty() && !starts.refinery {
         true => Vec::new(),
         false => ready::check(ground, look)?,
     };
+    notes.extend(
+        ground
+            .formula
+            .as_ref()
+            .map(|formula| format!("what begins is worked on by the formula `{}`", formula.name)),
+    );
     let offer = Offer::in_town(ground, &look.rig, &beads, &standing, starts);
     let agreed = agree::agreed(ground, request, Mode::GasTown, offer.as_ref())?;
     let (Some(offer), true) = (&offer, agreed) else {

@@ -52,6 +52,8 @@ fn one_wave(ground: &Ground<'_>, standing: &Standing) -> Result<(), Failure> {
         format!("one worker does all of {}", node.name(ground.plan))
     } else if ground.arguments.text("crew").is_some() {
         "a crew member gets one item at a time".to_owned()
+    } else if let Some(formula) = &ground.formula {
+        format!("with the rig's own formula, and not with `{}`", formula.name)
     } else if ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false) {
         "`use_refinery` in beads.json is false, and `gt` hands its convoys to the merge queue".to_owned()
     } else {

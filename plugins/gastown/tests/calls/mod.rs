@@ -3,7 +3,7 @@
 use conductor_beads::Call;
 use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, scratch, sling};
 
-pub(crate) const ALL: [Call; 53] = [
+pub(crate) const ALL: [Call; 54] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
@@ -27,6 +27,7 @@ pub(crate) const ALL: [Call; 53] = [
     convoy::CLOSE,
     sling::TO_RIG,
     sling::FROM_BRANCH,
+    sling::WITH_FORMULA,
     sling::TO_CREW,
     polecat::STATUS,
     polecat::GIT_STATE,

@@ -157,7 +157,9 @@ pub(crate) fn play(recording: &Recording) -> Result<String, Error> {
         "convoy-watch" => told(convoy::watch(host, value("convoy"), value("address"))),
         "convoy-launch" => told(convoy::launch(host, value("convoy"))),
         "convoy-close" => told(convoy::close(host, value("convoy"), value("reason"))),
-        "sling" | "sling-from-branch" | "sling-to-crew" => slung(recording).map(|slung| format!("{slung:?}")),
+        "sling" | "sling-from-branch" | "sling-with-formula" | "sling-to-crew" => {
+            slung(recording).map(|slung| format!("{slung:?}"))
+        }
         "polecat-status" => told(polecat::status(host, rig(), value("polecat"))),
         "polecat-git-state" => told(polecat::git_state(host, rig(), value("polecat"))),
         "polecat-heartbeat" => told(polecat::heartbeat(host, rig(), value("polecat"), value("session"))),
@@ -225,10 +227,11 @@ pub(crate) fn slung(recording: &Recording) -> Result<Slung, Error> {
     }
     let how = How {
         args: value("args"),
-        raw: is("raw"),
+        raw: recording.call != "sling-with-formula" && is("raw"),
         no_merge: is("no-merge"),
         force: is("force"),
         base: (recording.call == "sling-from-branch").then(|| value("base")),
+        formula: (recording.call == "sling-with-formula").then(|| (value("formula"), value("track"))),
     };
     sling::to_rig(host, value("bead"), value("rig"), how).wait()
 }

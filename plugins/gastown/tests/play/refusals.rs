@@ -3,7 +3,7 @@
 use conductor_beads::{Kind, Refusal};
 
 /// Every recording that ends in an error, with its kind.
-pub(crate) const REFUSALS: [(&str, Kind); 60] = [
+pub(crate) const REFUSALS: [(&str, Kind); 61] = [
     ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-launch.unknown", Kind::Refused(Refusal::NotFound)),
@@ -48,6 +48,7 @@ pub(crate) const REFUSALS: [(&str, Kind); 60] = [
     ("scratch-remove.not-there", Kind::Failed),
     ("sling-to-crew.held", Kind::Refused(Refusal::Held)),
     ("sling-to-crew.no-session", Kind::Refused(Refusal::NoSession)),
+    ("sling-with-formula.unknown", Kind::Refused(Refusal::Formula)),
     ("sling.closed", Kind::Refused(Refusal::Closed)),
     ("sling.deferred", Kind::Refused(Refusal::Deferred)),
     ("sling.died", Kind::Refused(Refusal::NoSession)),
