@@ -45,5 +45,3 @@ pub mod worktrees;
 
 pub use graph::{Graph, Options};
 pub use run::DispatchPlugin;
-
-conductor_plugin::export!(DispatchPlugin);
