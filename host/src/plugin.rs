@@ -63,7 +63,7 @@ pub struct IndexEntry {
 }
 
 /// The bundled plugins: name, component, manifest.
-const BUNDLED: [(&str, &[u8], &str); 3] = [
+const BUNDLED: [(&str, &[u8], &str); 4] = [
     (
         "status",
         include_bytes!("../builtin/status.wasm"),
@@ -78,6 +78,11 @@ const BUNDLED: [(&str, &[u8], &str); 3] = [
         "dispatch",
         include_bytes!("../builtin/dispatch.wasm"),
         include_str!("../builtin/dispatch.json"),
+    ),
+    (
+        "migrate",
+        include_bytes!("../builtin/migrate.wasm"),
+        include_str!("../builtin/migrate.json"),
     ),
 ];
 

@@ -11,10 +11,11 @@ use conductor_host::plugin::{Index, IndexEntry};
 use conductor_host::{component, digest, manifest};
 
 /// Each bundled plugin, and the crate that its component is of.
-const PLUGINS: [(&str, &str); 3] = [
+const PLUGINS: [(&str, &str); 4] = [
     ("status", "conductor_status"),
     ("doctor", "conductor_doctor"),
     ("dispatch", "conductor_dispatch_component"),
+    ("migrate", "conductor_migrate"),
 ];
 
 fn main() -> Result<()> {

@@ -68,6 +68,7 @@ fn writes() -> Vec<Call> {
         convoy::WATCH,
         convoy::CLOSE,
         sling::TO_RIG,
+        sling::FROM_BRANCH,
         sling::TO_CREW,
         polecat::HEARTBEAT,
         polecat::NUKE,

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::look::{Look, failure};
 use super::pieces::Piece;
-use super::{leftovers, pieces, starts};
+use super::{base, leftovers, pieces, starts};
 use crate::ask::choice;
 use crate::beads::{self, Beads, polecat_brief};
 use crate::choose::Mode;
@@ -223,7 +223,7 @@ fn title(ground: &Ground<'_>) -> String {
 /// The brief on a bead is of the plan as it was when the bead was made. What a worker has had once is `gt`'s to write: then what to do now
 /// is added to the notes.
 fn describe(ground: &Ground<'_>, look: &Look, beads: &Beads, bead: &Bead, node: usize) -> Result<(), Failure> {
-    let text = polecat_brief(ground, node);
+    let text = polecat_brief(ground, node) + &base::told(bead);
     let (covers, files) = beads.work_of(ground, node);
     let is_as_it_was = bead.description.contains(text.trim_end())
         && beads::covers_of(bead) == covers
@@ -264,6 +264,7 @@ fn one(ground: &Ground<'_>, look: &Look, bead: &Bead, raw: &mut bool, notes: &mu
         args: &args,
         raw: *raw,
         no_merge: ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false),
+        base: base::of(bead),
         ..How::default()
     };
     let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();
