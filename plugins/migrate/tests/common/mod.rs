@@ -214,3 +214,9 @@ impl Host for RealGit {
         self.files.lock(name, wait_ms)
     }
 }
+
+/// Writes what a test compares with.
+pub fn bless(file: &Path, text: &str) {
+    std::fs::create_dir_all(file.parent().expect("in a folder")).expect("made");
+    std::fs::write(file, text).expect("written");
+}
