@@ -4,6 +4,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
 
+#[path = "real/between.rs"]
+mod between;
 #[path = "plans/events.rs"]
 mod events;
 #[path = "real/given.rs"]

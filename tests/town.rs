@@ -196,6 +196,7 @@ fn work_is_seen_in_each_of_its_states_and_no_declared_read_changes_anything() {
         ("ids", &working),
         ("sha", head.trim()),
         ("paths", "conductor/tracks.md"),
+        ("path", "conductor"),
         ("own", "main"),
     ];
     reads::check(&ground, &values);
@@ -339,6 +340,7 @@ fn no_declared_read_changes_a_project_that_has_beads_alone() {
         ("ids", first.as_str()),
         ("sha", head.trim()),
         ("paths", "conductor/tracks.md"),
+        ("path", "conductor"),
         ("own", "main"),
         ("remote", "origin"),
         ("branch", "main"),

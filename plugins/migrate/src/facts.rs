@@ -142,6 +142,7 @@ mod tests {
     fn the_published_schemas_are_those_of_the_types() {
         published("migrate", &schemars::schema_for!(Facts));
         published("migrate-all", &schemars::schema_for!(All));
+        published("migrate-repairs", &schemars::schema_for!(crate::repair::Repairs));
     }
 
     fn published(name: &str, schema: &schemars::Schema) {

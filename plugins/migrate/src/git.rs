@@ -41,7 +41,7 @@ pub const AHEAD: Call = Call {
         "log",
         "--max-count=1000",
         "--format=%H %s",
-        "HEAD..refs/heads/<branch:ref>",
+        "HEAD..refs/heads/<own:ref>",
         "--",
     ],
     cwd: "project",
@@ -172,7 +172,7 @@ impl Repository {
 /// # Errors
 /// What git says.
 pub fn ahead(host: &dyn Host, branch: &str) -> Result<Vec<(String, String)>, Failure> {
-    ask(host, AHEAD, &[("branch", branch)], |output| {
+    ask(host, AHEAD, &[("own", branch)], |output| {
         let text = answer::text(output)?;
         let lines = text.lines().filter_map(|line| line.split_once(' '));
         Ok(lines

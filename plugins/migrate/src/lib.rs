@@ -13,6 +13,7 @@
 //! | a track as a move finds it | [`seen`] |
 //! | the plan that is agreed to | [`prepared`] |
 //! | the moves | [`to_town`], [`to_native`] |
+//! | faults of registry and metadata | [`repair`] |
 //! | what is shown | [`facts`], [`show`] |
 
 use conductor_common::count;
@@ -24,6 +25,7 @@ use conductor_plugin::{Failure, Host, Outcome, Plan, Plugin, digest};
 pub mod facts;
 pub mod git;
 pub mod prepared;
+pub mod repair;
 pub mod seen;
 pub mod show;
 pub mod states;
@@ -55,6 +57,9 @@ impl Plugin for MigratePlugin {
             false => Some(host.lock(LOCK, LOCK_MS)?),
         };
         let arguments = host.arguments();
+        if arguments.flag("repair") {
+            return repair::run(host, |offered| agreed(host, offered, "--repair"));
+        }
         let steps = steps(host)?;
         if arguments.flag("all") {
             return all(host);
