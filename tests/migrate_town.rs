@@ -72,6 +72,7 @@ fn moved(given: &Given, words: &str) -> Value {
 fn under_way(given: &Given) -> String {
     let town = &given.town;
     let folder = town.project();
+    fs::create_dir_all(folder.join("src")).expect("made");
     given.write("src/bought.ts", "done\n");
     town.git(&["add", "src/bought.ts"]);
     town.git(&["commit", "--quiet", "-m", "feat: count what is bought together"]);

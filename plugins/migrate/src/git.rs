@@ -80,6 +80,21 @@ pub const UNCOMMITTED_HERE: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// Whether a commit is in another one, which the remote has.
+pub const WITHIN: Call = Call {
+    name: "is-within",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "merge-base",
+        "--is-ancestor",
+        "<sha:sha>",
+        "<tip:sha>",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
 /// Puts a branch on the remote as it is: never another one in its place. What a hook would say of work that is not done is not asked.
 pub const PUSH: Call = Call {
     name: "push-branch",
@@ -189,6 +204,15 @@ pub fn ahead(host: &dyn Host, branch: &str) -> Result<Vec<(String, String)>, Fai
 /// What git says.
 pub fn uncommitted(host: &dyn Host, path: &str) -> Result<Vec<String>, Failure> {
     ask(host, UNCOMMITTED, &[("path", path)], files).wait().map_err(failure)
+}
+
+/// Whether a commit is in another one; nothing where this repository has not that one.
+#[must_use]
+pub fn is_within(host: &dyn Host, sha: &str, tip: &str) -> Option<bool> {
+    let asked = ask(host, WITHIN, &[("sha", sha), ("tip", tip)], |output| {
+        answer::text_if_any(output).map(|yes| yes.is_some())
+    });
+    asked.wait().ok()
 }
 
 /// `git push` of a commit as the head of a branch.

@@ -223,10 +223,14 @@ fn not_on_target(ground: &Ground<'_>, seen: &Seen, look: &Look, target: &str) ->
     if although.split(',').any(|word| word.trim() == "unpushed") {
         return None;
     }
+    let host = ground.host;
     let done = seen.survey.found.iter().filter(|found| found.stands == Stands::Done);
+    let tip = repository::remote_tip(host, &look.remote, target).wait().ok().flatten();
+    // The remote may have moved on from what is here: then the rig knows, if it has looked since.
     let is_missing = |sha: &&String| {
-        let is_there = repository::is_on_target(ground.host, &look.rig, sha, target).wait();
-        !is_there.unwrap_or(false)
+        let here = tip.as_deref().and_then(|tip| git::is_within(host, sha, tip));
+        let in_rig = || repository::is_on_target(host, &look.rig, sha, target).wait().unwrap_or(false);
+        !here.unwrap_or_else(in_rig)
     };
     let missing: Vec<String> = done
         .flat_map(|found| &found.merged)

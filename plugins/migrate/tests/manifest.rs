@@ -14,6 +14,7 @@ fn reads() -> Vec<Call> {
         git::AHEAD,
         git::UNCOMMITTED,
         git::UNCOMMITTED_HERE,
+        git::WITHIN,
         commits::COMMIT,
         commits::SUBJECTS,
         worktrees::IS_MERGED,

@@ -4,6 +4,7 @@
 
 use conductor_beads::{Asked, Bead, Call, ask, writes};
 use conductor_common::count;
+use conductor_common::width::one_line;
 use conductor_gastown::reads::RIG;
 use conductor_plugin::Host;
 
@@ -19,7 +20,7 @@ pub const KEEP: Call = Call {
         "update",
         "<bead:id>",
         "--set-metadata=conductor_base=<branch:ref>",
-        "--set-metadata=conductor_base_commits=<commits:int>",
+        "--set-metadata=conductor_base_commits=<commits:text>",
         "--json",
     ],
     cwd: RIG,
@@ -34,7 +35,8 @@ pub fn of(bead: &Bead) -> Option<&str> {
 
 /// `bd update --set-metadata` in a rig.
 pub fn keep(host: &dyn Host, rig: &str, bead: &str, branch: &str, commits: usize) -> Asked<()> {
-    let commits = commits.to_string();
+    // A number alone would be kept as one.
+    let commits = count(commits, "commit");
     let values = [("rig", rig), ("bead", bead), ("branch", branch), ("commits", &commits)];
     ask(host, KEEP, &values, writes::changed)
 }
@@ -43,8 +45,9 @@ pub fn keep(host: &dyn Host, rig: &str, bead: &str, branch: &str, commits: usize
 #[must_use]
 pub fn told(bead: &Bead) -> String {
     let Some(branch) = of(bead) else { return String::new() };
-    let commits = bead.metadata(COMMITS).and_then(|commits| commits.parse().ok());
-    let many = commits.map_or_else(String::new, |commits| format!(" ({})", count(commits, "commit")));
+    let many = bead
+        .metadata(COMMITS)
+        .map_or_else(String::new, |commits| format!(" ({})", one_line(commits)));
     format!(
         "Continue from `{branch}`{many}: your branch begins there, and what is on it was done for this. Look at it before you write anything.\n"
     )
