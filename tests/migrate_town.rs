@@ -89,7 +89,10 @@ fn under_way(given: &Given) -> String {
     fs::write(tree.join("src/half.ts"), "not committed\n").expect("written");
     let plan = given.plan();
     let plan = plan
-        .replace("- [ ] Task 1: Count which products are bought", "- [~] Task 1: Count which products are bought")
+        .replace(
+            "- [ ] Task 1: Count which products are bought",
+            "- [~] Task 1: Count which products are bought",
+        )
         .replace("- [ ] Task 2: Count", "- [~] Task 2: Count")
         .replace("- [ ] Task 3: Leave", "- [~] Task 3: Leave");
     given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &plan);
@@ -99,7 +102,10 @@ fn under_way(given: &Given) -> String {
     let metadata = given.read(&format!("conductor/tracks/{TRACK}/metadata.json"));
     let metadata = metadata
         .replace("\"status\": \"new\"", "\"status\": \"in_progress\"")
-        .replace("shown\"\n}", "shown\",\n  \"execution_mode\": \"native-task\",\n  \"dispatched_at\": \"2026-03-17T09:00:00Z\"\n}");
+        .replace(
+            "shown\"\n}",
+            "shown\",\n  \"execution_mode\": \"native-task\",\n  \"dispatched_at\": \"2026-03-17T09:00:00Z\"\n}",
+        );
     assert!(metadata.contains("execution_mode"), "{metadata}");
     given.write(&format!("conductor/tracks/{TRACK}/metadata.json"), &metadata);
     let state = json!({"phase": "Phase 1: Signals", "execution_mode": "parallel", "started_at": "2026-03-17T09:00:00Z", "workers": [
@@ -139,7 +145,10 @@ fn goes_on_from(given: &Given, sha: &str) {
     let bead = given.bead("phase1/task2");
     assert_eq!(bead["metadata"]["conductor_base"], BRANCH, "{bead}");
     let brief = bead["description"].as_str().expect("text");
-    assert!(brief.contains(&format!("Continue from `{BRANCH}` (2 commits)")), "{brief}");
+    assert!(
+        brief.contains(&format!("Continue from `{BRANCH}` (2 commits)")),
+        "{brief}"
+    );
     let polecat = given.town.polecat(bead["id"].as_str().expect("an id"));
     let trees = given.town.git_in_rig(&["worktree", "list", "--porcelain"]);
     let head = trees
@@ -163,7 +172,11 @@ fn a_track_moves_to_gas_town_and_back_and_its_work_goes_on() {
     let state = before[&format!("tracks/{TRACK}/parallel_state.json")].clone();
 
     let shown = data(&given, &["--although", "refinery", "--dry-run"]);
-    assert_eq!((shown["what"].as_str(), shown["to"].as_str()), (Some("plan"), Some("gastown")), "{shown}");
+    assert_eq!(
+        (shown["what"].as_str(), shown["to"].as_str()),
+        (Some("plan"), Some("gastown")),
+        "{shown}"
+    );
     let stands: Vec<&str> = shown["workers"]
         .as_array()
         .expect("a list")
@@ -181,21 +194,39 @@ fn a_track_moves_to_gas_town_and_back_and_its_work_goes_on() {
         "its branch is on the remote under its own name"
     );
     assert_eq!(given.read(".worktrees/w2/src/half.ts"), "not committed\n");
-    assert!(given.town.git(&["-C", ".worktrees/w2", "status", "--porcelain"]).contains("half.ts"));
+    assert!(
+        given
+            .town
+            .git(&["-C", ".worktrees/w2", "status", "--porcelain"])
+            .contains("half.ts")
+    );
     let now = files(&given);
     let kept = format!("tracks/{TRACK}/parallel_state.migrated.json");
     assert_eq!(now.get(&kept), Some(&state));
     assert_eq!(now.get(&format!("tracks/{TRACK}/parallel_state.json")), None);
     let beads: Value = serde_json::from_str(&given.read("conductor/beads.json")).expect("JSON");
-    assert_eq!((&beads["gastown"]["enabled"], &beads["epicPrefix"]), (&json!(true), &json!("conductor")));
+    assert_eq!(
+        (&beads["gastown"]["enabled"], &beads["epicPrefix"]),
+        (&json!(true), &json!("conductor"))
+    );
     let metadata = given.metadata();
     assert_eq!(metadata["execution_mode"], "gastown");
     assert!(metadata["gastown_convoy"].is_string(), "{metadata}");
-    assert!(given.plan().contains("- [x] Task 1: Count which products are bought together ["), "{}", given.plan());
+    assert!(
+        given
+            .plan()
+            .contains("- [x] Task 1: Count which products are bought together ["),
+        "{}",
+        given.plan()
+    );
 
     // Run again it has nothing to do.
     let again = data(&given, &["--although", "refinery"]);
-    assert_eq!((again["what"].as_str(), again["changed"].as_array().map(Vec::len)), (Some("nothing"), Some(0)), "{again}");
+    assert_eq!(
+        (again["what"].as_str(), again["changed"].as_array().map(Vec::len)),
+        (Some("nothing"), Some(0)),
+        "{again}"
+    );
     assert_eq!(files(&given), now);
 
     // Back, while a polecat has work: the person says what becomes of it.
@@ -207,7 +238,10 @@ fn a_track_moves_to_gas_town_and_back_and_its_work_goes_on() {
     let metadata = given.metadata();
     assert_eq!(metadata["execution_mode"], "native-task");
     let plan = given.plan();
-    assert!(plan.contains("- [x] Task 2: Count which products are looked at together ["), "{plan}");
+    assert!(
+        plan.contains("- [x] Task 2: Count which products are looked at together ["),
+        "{plan}"
+    );
     // What differs from before is where the work went on.
     let unmarked = |text: &str| -> String {
         let lines = text.lines().map(|line| match line.split_once("] Task") {
@@ -224,11 +258,19 @@ fn a_track_moves_to_gas_town_and_back_and_its_work_goes_on() {
         old(&format!("tracks/{TRACK}/metadata.json"))
     );
     let convoys = given.town.gt_json(&["convoy", "list", "--json", "--all"]);
-    let open = convoys.as_array().expect("a list").iter().filter(|convoy| convoy["status"] != "closed");
+    let open = convoys
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|convoy| convoy["status"] != "closed");
     assert_eq!(open.count(), 0, "{convoys}");
     // And it is carried out natively from there.
     let natively = given.data(&["--mode", "native", "--dry-run"]);
-    assert_eq!((natively["mode"].as_str(), natively["begins"][0]["item"].as_str()), (Some("native-task"), Some("1.3")), "{natively}");
+    assert_eq!(
+        (natively["mode"].as_str(), natively["begins"][0]["item"].as_str()),
+        (Some("native-task"), Some("1.3")),
+        "{natively}"
+    );
 }
 
 /// Each of the changes of a move, with the host killed while it is made; `conductor dispatch` goes on with it as well.
@@ -238,21 +280,38 @@ fn a_move_that_is_killed_in_a_change_is_gone_on_with() {
     let Some(given) = Given::new(&[]) else { return };
     given.town.tell("*", Act::Wait);
     let sha = under_way(&given);
-    for pattern in ["bd create --graph*", "gt convoy stage*", "bd update*conductor_base=*", "gt sling*"] {
+    for pattern in [
+        "bd create --graph*",
+        "gt convoy stage*",
+        "bd update*conductor_base=*",
+        "gt sling*",
+    ] {
         let digest = agreed(&given, ALTHOUGH);
-        killed_in(&given, "migrate", pattern, "during", &["--although", "refinery", "--apply", &digest]);
+        killed_in(
+            &given,
+            "migrate",
+            pattern,
+            "during",
+            &["--although", "refinery", "--apply", &digest],
+        );
     }
     // All but the slings is done: a dispatch finds on the bead where it goes on.
     let shown = data(&given, &["--although", "refinery"]);
     if shown["what"] == "plan" {
         given.agree(ALTHOUGH);
     }
-    until("1.2 has a polecat", || (given.bead("phase1/task2")["status"] == "hooked" || given.bead("phase1/task2")["status"] == "in_progress").then_some(()));
+    until("1.2 has a polecat", || {
+        (given.bead("phase1/task2")["status"] == "hooked" || given.bead("phase1/task2")["status"] == "in_progress")
+            .then_some(())
+    });
     goes_on_from(&given, &sha);
     nothing_is_twice(&given);
     let kept = given.read(&format!("conductor/tracks/{TRACK}/parallel_state.migrated.json"));
     assert!(kept.contains("worker_2_viewed"), "{kept}");
-    assert_eq!(given.read(&format!("conductor/tracks/{TRACK}/parallel_state.migrated2.json")), "");
+    assert_eq!(
+        given.read(&format!("conductor/tracks/{TRACK}/parallel_state.migrated2.json")),
+        ""
+    );
 }
 
 fn nothing_is_twice(given: &Given) {
@@ -276,13 +335,20 @@ fn work_is_taken_back_from_polecats_and_nothing_is_lost() {
         .split("\n\n")
         .find(|tree| tree.contains(&format!("refs/heads/polecat/{polecat}/")))
         .expect("a worktree");
-    let tree = own.lines().find_map(|line| line.strip_prefix("worktree ")).expect("a path").to_owned();
+    let tree = own
+        .lines()
+        .find_map(|line| line.strip_prefix("worktree "))
+        .expect("a path")
+        .to_owned();
     fs::write(format!("{tree}/src/more.ts"), "more\n").expect("written");
     let words = "--to native --polecats release";
     let digest = agreed(&given, words);
     let refused = envelope(&given, &["--to", "native", "--polecats", "release", "--apply", &digest]);
     assert_eq!(refused["error"]["code"], "not-saved", "{refused}");
-    assert!(fs::exists(format!("{tree}/src/more.ts")).expect("it can be told"), "nothing was removed");
+    assert!(
+        fs::exists(format!("{tree}/src/more.ts")).expect("it can be told"),
+        "nothing was removed"
+    );
     given.town.git(&["-C", &tree, "add", "src/more.ts"]);
     given.town.git(&["-C", &tree, "commit", "--quiet", "-m", "feat: more"]);
     let more = given.town.git(&["-C", &tree, "rev-parse", "HEAD"]).trim().to_owned();

@@ -103,5 +103,11 @@ fn a_run_that_is_killed_before_or_after_a_change_is_gone_on_with() {
 
 /// A dispatch with a wish for the program between.
 fn killed(given: &Given, pattern: &str, when: &str, arguments: &[&str]) {
-    killed_in(given, "dispatch", pattern, when, &[&["--although", "refinery"], arguments].concat());
+    killed_in(
+        given,
+        "dispatch",
+        pattern,
+        when,
+        &[&["--although", "refinery"], arguments].concat(),
+    );
 }

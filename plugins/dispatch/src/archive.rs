@@ -84,19 +84,33 @@ mod tests {
             .file(GRANT, "t/parallel_state.migrated.json", "one")
             .file(GRANT, "t/plan.md", "plan");
         let said = put_away(&host, "t/", "parallel_state.json").expect("put away");
-        assert_eq!(said.as_deref(), Some("t/parallel_state.json is parallel_state.migrated2.json now"));
-        assert_eq!(put_away(&host, "t/", "parallel_state.json").expect("nothing there"), None);
-        assert_eq!(host.content(GRANT, "t/parallel_state.migrated.json"), Some(b"one".to_vec()));
-        assert_eq!(host.content(GRANT, "t/parallel_state.migrated2.json"), Some(b"two".to_vec()));
+        assert_eq!(
+            said.as_deref(),
+            Some("t/parallel_state.json is parallel_state.migrated2.json now")
+        );
+        assert_eq!(
+            put_away(&host, "t/", "parallel_state.json").expect("nothing there"),
+            None
+        );
+        assert_eq!(
+            host.content(GRANT, "t/parallel_state.migrated.json"),
+            Some(b"one".to_vec())
+        );
+        assert_eq!(
+            host.content(GRANT, "t/parallel_state.migrated2.json"),
+            Some(b"two".to_vec())
+        );
         assert_eq!(clear(&host, "t/").map(|lines| lines.len()).ok(), Some(2));
         assert_eq!(host.content(GRANT, "t/plan.md"), Some(b"plan".to_vec()));
     }
 
     #[test]
     fn one_that_a_killed_run_has_written_is_not_written_again() {
-        let host = FakeHost::new()
-            .file(GRANT, "t/dispatch_state.json", "{}")
-            .file(GRANT, "t/dispatch_state.migrated.json", "{}");
+        let host = FakeHost::new().file(GRANT, "t/dispatch_state.json", "{}").file(
+            GRANT,
+            "t/dispatch_state.migrated.json",
+            "{}",
+        );
         put_away(&host, "t", "dispatch_state.json").expect("put away");
         assert_eq!(host.content(GRANT, "t/dispatch_state.json"), None);
         assert_eq!(host.content(GRANT, "t/dispatch_state.migrated2.json"), None);

@@ -227,13 +227,21 @@ mod tests {
     #[test]
     fn a_member_of_a_member() {
         let set = |text: &str| {
-            set_members_of("beads.json", text.as_bytes(), Some("gastown"), &[("enabled", Value::Flag(true))])
-                .map(|bytes| String::from_utf8(bytes).expect("text"))
+            set_members_of(
+                "beads.json",
+                text.as_bytes(),
+                Some("gastown"),
+                &[("enabled", Value::Flag(true))],
+            )
+            .map(|bytes| String::from_utf8(bytes).expect("text"))
         };
         let text = "{\n  \"enabled\": true,\n  \"gastown\": {\n    \"own\": 1, \"enabled\": false\n  }\n}\n";
         assert_eq!(set(text).expect("set"), text.replace("false", "true"));
         let added = set("{\n  \"enabled\": true\n}\n").expect("set");
-        assert!(added.contains("\"gastown\": {\n    \"enabled\": true\n  }\n}\n"), "{added}");
+        assert!(
+            added.contains("\"gastown\": {\n    \"enabled\": true\n  }\n}\n"),
+            "{added}"
+        );
         assert!(set("{\"gastown\": 1}").is_err());
     }
 

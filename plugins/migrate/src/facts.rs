@@ -102,7 +102,10 @@ impl Facts {
     /// How many workers' work stands so.
     #[must_use]
     pub fn count(&self, stands: Stands) -> usize {
-        self.workers.iter().filter(|worker| worker.stands == stands.word()).count()
+        self.workers
+            .iter()
+            .filter(|worker| worker.stands == stands.word())
+            .count()
     }
 }
 

@@ -151,9 +151,16 @@ fn agreed(host: &dyn Host, offered: Option<&str>, track: &str) -> Result<bool, F
             "plan-changed",
             format!("the plan is `{}` by now, and not what was agreed to", &offered[..8]),
         )),
-        None => Err(Failure::new("plan-changed", "nothing is left to move of what was agreed to, or something comes before it")),
+        None => Err(Failure::new(
+            "plan-changed",
+            "nothing is left to move of what was agreed to, or something comes before it",
+        )),
     }
-    .map_err(|failure| failure.hinted(format!("`conductor migrate {track} --dry-run` shows it; nothing was moved")))
+    .map_err(|failure| {
+        failure.hinted(format!(
+            "`conductor migrate {track} --dry-run` shows it; nothing was moved"
+        ))
+    })
 }
 
 /// Every track that is under way.

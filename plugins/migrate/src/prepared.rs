@@ -50,7 +50,12 @@ pub fn asked(host: &dyn Host, failure: Failure, track: &str) -> Result<String, F
         .choices
         .iter()
         .map(|choice| {
-            let words: Vec<&str> = choice.args.iter().map(String::as_str).filter(|word| *word != track).collect();
+            let words: Vec<&str> = choice
+                .args
+                .iter()
+                .map(String::as_str)
+                .filter(|word| *word != track)
+                .collect();
             format!("{}: `conductor migrate {track} {}`", choice.label, words.join(" ")).replace(" `)", "`)")
         })
         .collect();

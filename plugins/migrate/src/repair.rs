@@ -84,7 +84,9 @@ fn find(host: &dyn Host) -> Result<(Repairs, Files), Failure> {
             continue;
         };
         let now = files.get(found.file.as_ref()).map_or(bytes, |(_, after)| after);
-        let Some(after) = mended(&project, found, now) else { continue };
+        let Some(after) = mended(&project, found, now) else {
+            continue;
+        };
         if after == *now {
             continue;
         }
@@ -142,7 +144,10 @@ fn mended(project: &Project<'_>, found: &Diagnostic<'_>, bytes: &[u8]) -> Option
 
 /// The registry with the entry that a finding is about set to a state.
 fn marked(project: &Project<'_>, found: &Diagnostic<'_>, bytes: &[u8], state: State) -> Option<Vec<u8>> {
-    let registry = project.registry.as_ref().filter(|registry| registry.file == found.file)?;
+    let registry = project
+        .registry
+        .as_ref()
+        .filter(|registry| registry.file == found.file)?;
     let line = found.lines.first()?.first;
     let entry = registry.entries.iter().find(|entry| entry.line == line)?;
     edit::apply(bytes, &[entry.marker?.set(state)]).ok()
@@ -163,7 +168,11 @@ fn word(state: State) -> Option<&'static str> {
 fn difference(before: &[u8], after: &[u8]) -> (usize, Vec<String>, Vec<String>) {
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
+    let same = before
+        .iter()
+        .zip(&after)
+        .take_while(|(one, other)| one == other)
+        .count();
     let rest = before.len().min(after.len()) - same;
     let tail = before.iter().rev().zip(after.iter().rev()).take(rest);
     let tail = tail.take_while(|(one, other)| one == other).count();
@@ -184,7 +193,13 @@ fn shown(host: &dyn Host, repairs: &Repairs, plan: Option<Plan>) -> Outcome {
     };
     let mut text = Text::default();
     let columns = match host.presentation() {
-        Format::Json => return Outcome { text: Vec::new(), json, plan },
+        Format::Json => {
+            return Outcome {
+                text: Vec::new(),
+                json,
+                plan,
+            };
+        }
         Format::Terminal(columns) => usize::from(columns).max(40),
         Format::Markdown(_) => 200,
     };
@@ -193,7 +208,10 @@ fn shown(host: &dyn Host, repairs: &Repairs, plan: Option<Plan>) -> Outcome {
     text.end_line();
     for repair in &repairs.repairs {
         text.plain(&shortened(
-            &format!("conductor/{}:{} {}: {}", repair.file, repair.line, repair.code, repair.why),
+            &format!(
+                "conductor/{}:{} {}: {}",
+                repair.file, repair.line, repair.code, repair.why
+            ),
             columns,
         ));
         text.end_line();
@@ -232,12 +250,28 @@ mod tests {
     fn host() -> FakeHost {
         FakeHost::new()
             .file("conductor", "tracks.md", REGISTRY)
-            .file("conductor", "tracks/auth_1/plan.md", "# P\n\n## Phase 1: A\n- [x] Task 1: One\n- [x] Task 2: Two\n")
+            .file(
+                "conductor",
+                "tracks/auth_1/plan.md",
+                "# P\n\n## Phase 1: A\n- [x] Task 1: One\n- [x] Task 2: Two\n",
+            )
             .file("conductor", "tracks/auth_1/metadata.json", "")
-            .file("conductor", "tracks/mail_1/plan.md", "# P\n\n## Phase 1: A\n- [x] Task 1: One\n")
+            .file(
+                "conductor",
+                "tracks/mail_1/plan.md",
+                "# P\n\n## Phase 1: A\n- [x] Task 1: One\n",
+            )
             .file("conductor", "tracks/mail_1/metadata.json", META)
-            .file("conductor", "tracks/stuck_1/plan.md", "# P\n\n## Phase 1: A\n- [ ] Task 1: One\n")
-            .file("conductor", "tracks/stuck_1/metadata.json", "{\"track_id\": \"stuck_1\", \"status\": \"new\"}")
+            .file(
+                "conductor",
+                "tracks/stuck_1/plan.md",
+                "# P\n\n## Phase 1: A\n- [ ] Task 1: One\n",
+            )
+            .file(
+                "conductor",
+                "tracks/stuck_1/metadata.json",
+                "{\"track_id\": \"stuck_1\", \"status\": \"new\"}",
+            )
             .argument("repair", true)
     }
 
@@ -265,11 +299,14 @@ mod tests {
         assert_eq!(read("tracks.md"), REGISTRY.replacen("[ ]", "[x]", 1));
         assert_eq!(
             read("tracks/mail_1/metadata.json"),
-            META.replace("\"mail\"", "\"mail_1\"").replace("\"new\"", "\"completed\"")
+            META.replace("\"mail\"", "\"mail_1\"")
+                .replace("\"new\"", "\"completed\"")
         );
         assert_eq!(read("tracks/auth_1/metadata.json"), "{}\n");
         assert_eq!(
-            MigratePlugin::run(&super::tests::host().applying("00000000")).expect_err("another plan").code,
+            MigratePlugin::run(&super::tests::host().applying("00000000"))
+                .expect_err("another plan")
+                .code,
             "plan-changed"
         );
     }

@@ -34,8 +34,10 @@ impl Seen {
         ground::project(host, |project| {
             let track = choose::track(project, wanted)?;
             let (Some(plan), Some(path)) = (&track.plan, track.plan_file.as_deref()) else {
-                return Err(Failure::new("no-plan", format!("`{}` has no plan.md that can be read", track.id))
-                    .hinted("`conductor status --diagnostics` says what is wrong with it"));
+                return Err(
+                    Failure::new("no-plan", format!("`{}` has no plan.md that can be read", track.id))
+                        .hinted("`conductor status --diagnostics` says what is wrong with it"),
+                );
             };
             let survey = Survey::of(host, track, plan)?;
             let marks = match survey.problems.is_empty() {
@@ -69,7 +71,10 @@ impl Seen {
     /// The files as they are, without the track's workers.
     #[must_use]
     pub fn without_workers(&self) -> Overlay {
-        let path = self.folder.as_deref().map(|folder| format!("{}/{OURS}", folder.trim_end_matches('/')));
+        let path = self
+            .folder
+            .as_deref()
+            .map(|folder| format!("{}/{OURS}", folder.trim_end_matches('/')));
         path.map(|path| (path, b"{}".to_vec())).into_iter().collect()
     }
 }

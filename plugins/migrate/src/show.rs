@@ -20,7 +20,13 @@ const MOST: usize = 30;
 #[must_use]
 pub fn one(host: &dyn Host, facts: &Facts, plan: Option<Plan>) -> Outcome {
     let json = serde_json::to_string(facts).expect("these types are JSON");
-    in_form(host, json, plan, |columns| terminal(std::slice::from_ref(facts), columns), || markdown(facts))
+    in_form(
+        host,
+        json,
+        plan,
+        |columns| terminal(std::slice::from_ref(facts), columns),
+        || markdown(facts),
+    )
 }
 
 /// The outcome of a run on all of them.
@@ -28,7 +34,10 @@ pub fn one(host: &dyn Host, facts: &Facts, plan: Option<Plan>) -> Outcome {
 pub fn all(host: &dyn Host, all: &All, plan: Option<Plan>) -> Outcome {
     let json = serde_json::to_string(all).expect("these types are JSON");
     let held = |held: &crate::facts::Held| {
-        let next = held.next.as_deref().map_or_else(String::new, |next| format!(" ({next})"));
+        let next = held
+            .next
+            .as_deref()
+            .map_or_else(String::new, |next| format!(" ({next})"));
         format!("{}: {}{next}", one_line(&held.track), one_line(&held.why))
     };
     in_form(
@@ -99,7 +108,11 @@ fn head(facts: &Facts) -> String {
         .map(|(number, word)| format!("{number} {word}"))
         .collect::<Vec<_>>()
         .join(", ");
-    let counts = if counts.is_empty() { counts } else { format!("; workers: {counts}") };
+    let counts = if counts.is_empty() {
+        counts
+    } else {
+        format!("; workers: {counts}")
+    };
     format!("{}: {what}{to}{counts}", one_line(&facts.track))
 }
 

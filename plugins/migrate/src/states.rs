@@ -69,8 +69,9 @@ impl States {
     pub fn take(&mut self, name: &'static str, path: &str, bytes: &[u8], plan: &Plan<'_>) {
         if bytes.len() > MOST_BYTES {
             let size = bytes.len() >> 20;
-            self.problems
-                .push(format!("conductor/{path}: {size} MiB, and no state file has so many: not read"));
+            self.problems.push(format!(
+                "conductor/{path}: {size} MiB, and no state file has so many: not read"
+            ));
             return;
         }
         let mut found = Vec::new();

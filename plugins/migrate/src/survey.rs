@@ -1,12 +1,12 @@
 //! Where the work of each worker stands, by the plan and by git: what a state file says of it is only where to look.
 
+use conductor_beads::{answer, ask};
 use conductor_common::count;
 use conductor_common::width::one_line;
 use conductor_dispatch::commits::{self, short};
 use conductor_dispatch::identity::{At, Name};
 use conductor_dispatch::settle::{Mark, Marks};
 use conductor_dispatch::worktrees::IS_MERGED;
-use conductor_beads::{answer, ask};
 use conductor_plugin::{Failure, Host};
 use conductor_tracks::{Plan, State, Track};
 use std::time::UNIX_EPOCH;
@@ -119,7 +119,10 @@ impl Survey {
             let open = found.tasks.iter().filter(|&&at| !is_closed(plan, at));
             for (&at, is_last) in open.map(|at| (at, Some(at) == found.tasks.last())) {
                 let name = Name::of(plan, at);
-                let sha = keys.get(&name.key).or_else(|| is_last.then_some(last)).map(|sha| short(sha));
+                let sha = keys
+                    .get(&name.key)
+                    .or_else(|| is_last.then_some(last))
+                    .map(|sha| short(sha));
                 marks.marks.push(Mark {
                     name,
                     state: State::Done,
@@ -153,7 +156,14 @@ fn found(
             "" => "(unnamed)".to_owned(),
             id => one_line(id).into_owned(),
         },
-        title: one_line(worker.title.as_deref().or(worker.beads_id.as_deref()).unwrap_or_default()).into_owned(),
+        title: one_line(
+            worker
+                .title
+                .as_deref()
+                .or(worker.beads_id.as_deref())
+                .unwrap_or_default(),
+        )
+        .into_owned(),
         stands: Stands::Lost,
         why: String::new(),
         branch: None,
@@ -194,7 +204,10 @@ fn found(
     let (stands, why) = if closed {
         (Stands::Done, "plan.md says so".to_owned())
     } else if let Some((branch, ahead)) = &found.branch {
-        (Stands::InFlight, format!("{} on `{}`", count(*ahead, "commit"), branch.name))
+        (
+            Stands::InFlight,
+            format!("{} on `{}`", count(*ahead, "commit"), branch.name),
+        )
     } else if !elsewhere.is_empty() {
         let sha = short(&elsewhere[0]);
         (
@@ -206,11 +219,17 @@ fn found(
         let shas: Vec<String> = found.merged.iter().map(|sha| short(sha)).collect();
         (Stands::Done, format!("{} is checked out", shas.join(", ")))
     } else if let Some((files, place)) = &found.uncommitted {
-        (Stands::InFlight, format!("{} not committed in {place}", count(*files, "file")))
+        (
+            Stands::InFlight,
+            format!("{} not committed in {place}", count(*files, "file")),
+        )
     } else if let Some(sha) = unknown.first() {
         (Stands::Lost, format!("this repository has no commit `{sha}`"))
     } else if is_done {
-        (Stands::Lost, "it names no commit, and plan.md has its task open".to_owned())
+        (
+            Stands::Lost,
+            "it names no commit, and plan.md has its task open".to_owned(),
+        )
     } else {
         (Stands::Lost, "git has nothing of it".to_owned())
     };

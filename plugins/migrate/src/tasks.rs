@@ -65,7 +65,9 @@ fn by_key(plan: &Plan<'_>, key: &str) -> Vec<At> {
         phases.flat_map(|(phase, of)| (0..of.tasks.len()).map(move |task| (phase, task)))
     };
     match key.contains('/') {
-        true => all().filter(|&at| Name::of(plan, at).key.to_lowercase() == key).collect(),
+        true => all()
+            .filter(|&at| Name::of(plan, at).key.to_lowercase() == key)
+            .collect(),
         false => all()
             .filter(|&(phase, _)| plan.phases[phase].key().to_lowercase() == key)
             .collect(),
@@ -142,7 +144,9 @@ fn words_of(text: &str) -> Vec<String> {
 /// Without `Phase 2`, `Task 1` at its beginning.
 fn without_label(words: &[String], label: &str) -> Vec<String> {
     match words {
-        [first, number, rest @ ..] if first == label && number.starts_with(|c: char| c.is_ascii_digit()) => rest.to_vec(),
+        [first, number, rest @ ..] if first == label && number.starts_with(|c: char| c.is_ascii_digit()) => {
+            rest.to_vec()
+        }
         _ => words.to_vec(),
     }
 }
@@ -163,7 +167,10 @@ mod tests {
     fn found(worker: Worker, phase: Option<&str>) -> Vec<(usize, usize)> {
         let (plan, _) = Plan::read("plan.md", PLAN.as_bytes());
         let metadata = Metadata {
-            beads_tasks: vec![("phase2_task1".to_owned(), "cd-2.1".to_owned()), ("phase1".to_owned(), "cd-1".to_owned())],
+            beads_tasks: vec![
+                ("phase2_task1".to_owned(), "cd-2.1".to_owned()),
+                ("phase1".to_owned(), "cd-1".to_owned()),
+            ],
             ..Metadata::default()
         };
         let said = Said {

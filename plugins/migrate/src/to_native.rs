@@ -80,7 +80,9 @@ pub fn look_at(host: &dyn Host, seen: &Seen) -> Result<Prepared, Failure> {
         Ok(marked) => marked,
         Err(prepared) => return Ok(prepared),
     };
-    ground::on_with(host, Some(&seen.track), &overlay, |ground| prepared(ground, seen, facts, &look))
+    ground::on_with(host, Some(&seen.track), &overlay, |ground| {
+        prepared(ground, seen, facts, &look)
+    })
 }
 
 fn prepared(ground: &Ground<'_>, seen: &Seen, mut facts: Facts, look: &Look) -> Result<Prepared, Failure> {
@@ -88,7 +90,12 @@ fn prepared(ground: &Ground<'_>, seen: &Seen, mut facts: Facts, look: &Look) -> 
     let track = seen.track.as_str();
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let pieces = pieces::of(look, &beads);
-    facts.workers.extend(pieces.iter().filter(|piece| piece.is_taken()).map(|piece| worker(ground, piece)));
+    facts.workers.extend(
+        pieces
+            .iter()
+            .filter(|piece| piece.is_taken())
+            .map(|piece| worker(ground, piece)),
+    );
     let held: Vec<&Piece> = pieces.iter().filter(|piece| is_held(ground, piece)).collect();
     match Polecats::of(ground) {
         Polecats::Open if !held.is_empty() => {
@@ -140,14 +147,22 @@ fn prepared(ground: &Ground<'_>, seen: &Seen, mut facts: Facts, look: &Look) -> 
             loose.id
         ));
     }
-    facts.does.push(format!("metadata.json: execution_mode is {}", facts.to.unwrap_or_default()));
-    facts.does.push("its convoy is closed; its beads in the rig stay".to_owned());
+    facts.does.push(format!(
+        "metadata.json: execution_mode is {}",
+        facts.to.unwrap_or_default()
+    ));
+    facts
+        .does
+        .push("its convoy is closed; its beads in the rig stay".to_owned());
     if ground.gastown_wish().and_then(|wish| wish.enabled) == Some(true) {
         facts
             .notes
             .push("beads.json still wishes Gas Town for other tracks (gastown.enabled)".to_owned());
     }
-    let parts: Vec<String> = held.iter().map(|piece| format!("{} {}", piece.bead, piece.state.as_str())).collect();
+    let parts: Vec<String> = held
+        .iter()
+        .map(|piece| format!("{} {}", piece.bead, piece.state.as_str()))
+        .collect();
     Ok(Prepared::of(facts, 0, &parts))
 }
 
@@ -193,7 +208,9 @@ fn released(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> {
     if held.is_empty() {
         return Ok(changed);
     }
-    let trees = repository::worktrees(ground.host, &look.rig).wait().map_err(look::failure)?;
+    let trees = repository::worktrees(ground.host, &look.rig)
+        .wait()
+        .map_err(look::failure)?;
     for piece in held {
         changed.extend(release::take_back(ground, look, &piece.bead, true)?);
         let own = trees.iter().find(|tree| {
@@ -262,7 +279,11 @@ fn named(ground: &Ground<'_>, held: &[&Piece]) -> String {
         format!(
             "{} ({}, {})",
             task_name(ground.plan, piece.at),
-            if piece.worker.is_empty() { "nobody" } else { &piece.worker },
+            if piece.worker.is_empty() {
+                "nobody"
+            } else {
+                &piece.worker
+            },
             piece.state.as_str().replace('_', " ")
         )
     });

@@ -9,11 +9,12 @@ use conductor_dispatch::beads::Beads;
 use conductor_dispatch::choose::Mode;
 use conductor_dispatch::folder::{self, Value};
 use conductor_dispatch::ground::{self, Ground};
-use conductor_dispatch::offer::Offer;
+use conductor_dispatch::offer::{Offer, Starts};
 use conductor_dispatch::settle;
 use conductor_dispatch::town::look::{self, Look, Missing, look};
 use conductor_dispatch::town::{self, base, begin, pieces, ready, settle as town_settle};
 use conductor_gastown::repository;
+use conductor_gastown::town::Rig;
 use conductor_plugin::{Failure, Host};
 
 use crate::facts::{Facts, task_name};
@@ -33,7 +34,9 @@ type InFlight = BTreeMap<usize, Option<(Branch, usize)>>;
 /// # Errors
 /// What is to be asked first, and what can't be read.
 pub fn look_at(host: &dyn Host, seen: &Seen) -> Result<Prepared, Failure> {
-    ground::on_with(host, Some(&seen.track), &seen.overlay(host)?, |ground| prepared(ground, seen))
+    ground::on_with(host, Some(&seen.track), &seen.overlay(host)?, |ground| {
+        prepared(ground, seen)
+    })
 }
 
 fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
@@ -43,7 +46,8 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
     facts.to = Some(Mode::GasTown.word());
     if !facts.problems.is_empty() {
         facts.asks.push(
-            "mend the file, or put it away when nobody works on the track any more: who has what can't be told".to_owned(),
+            "mend the file, or put it away when nobody works on the track any more: who has what can't be told"
+                .to_owned(),
         );
     }
     if !ground.arguments.flag("stopped") {
@@ -74,9 +78,9 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
     let target = ready::target(host, &look)?;
     for (branch, commits) in branches(&in_flight) {
         if branch.name == target {
-            facts
-                .asks
-                .push(format!("`{target}` is what work is merged into, and no worker's: give the work a branch of its own"));
+            facts.asks.push(format!(
+                "`{target}` is what work is merged into, and no worker's: give the work a branch of its own"
+            ));
             continue;
         }
         parts.push(branch.head.clone());
@@ -91,25 +95,35 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
     }
     let makes = beads.to_make(ground).len();
     if makes > 0 {
-        facts
-            .does
-            .push(format!("{} in the rig `{}`, and one convoy over them", count(makes, "bead"), look.rig));
+        facts.does.push(format!(
+            "{} in the rig `{}`, and one convoy over them",
+            count(makes, "bead"),
+            look.rig
+        ));
     }
     let nodes = offer.as_ref().map(|offer| offer.nodes.as_slice()).unwrap_or_default();
     for (&node, branch) in &in_flight {
         let of = &ground.graph.nodes[node];
         let name = of.name(ground.plan);
         let known = beads.of_task((of.phase, of.tasks[0])).and_then(base::of);
-        let from = branch.as_ref().map(|(branch, _)| branch.name.as_str()).or(known).unwrap_or_default();
+        let from = branch
+            .as_ref()
+            .map(|(branch, _)| branch.name.as_str())
+            .or(known)
+            .unwrap_or_default();
         match nodes.contains(&node) {
-            true => facts.does.push(format!("{name} goes on from `{from}`: a polecat starts")),
+            true => facts
+                .does
+                .push(format!("{name} goes on from `{from}`: a polecat starts")),
             false if branch.is_some() && known != Some(from) => {
-                facts.does.push(format!("{name} will go on from `{from}` when it is its turn"));
+                facts
+                    .does
+                    .push(format!("{name} will go on from `{from}` when it is its turn"));
             }
             false => {}
         }
     }
-    if offer.as_ref().is_some_and(|offer| offer.refinery) {
+    if offer.as_ref().is_some_and(|offer| offer.starts.refinery) {
         facts.does.push(format!("the refinery of `{}` starts", look.rig));
     }
     let metadata = ground.track.metadata.as_ref();
@@ -129,7 +143,9 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
             .iter()
             .map(|name| format!("{name} is put away until the track is done")),
     );
-    facts.notes.extend(seen.survey.found.iter().filter_map(|found| nobodys(ground, found)));
+    facts
+        .notes
+        .extend(seen.survey.found.iter().filter_map(|found| nobodys(ground, found)));
     if facts.does.is_empty() {
         facts
             .notes
@@ -142,7 +158,7 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
         facts.asks.extend(not_on_target(ground, seen, &look, &target));
     }
     parts.extend(offer.iter().map(|offer| offer.digest.clone()));
-    let starts = nodes.len() + usize::from(offer.as_ref().is_some_and(|offer| offer.refinery));
+    let starts = nodes.len() + usize::from(offer.as_ref().is_some_and(|offer| offer.starts.refinery));
     Ok(Prepared::of(facts, starts, &parts))
 }
 
@@ -173,7 +189,13 @@ fn in_flight(ground: &Ground<'_>, seen: &Seen, beads: &Beads) -> InFlight {
         let branch = found
             .find(|found| found.stands == Stands::InFlight && found.branch.is_some() && found.tasks.iter().any(has))
             .and_then(|found| found.branch.clone());
-        let is_known = || of.tasks.first().and_then(|&task| beads.of_task((of.phase, task))).and_then(base::of).is_some();
+        let is_known = || {
+            of.tasks
+                .first()
+                .and_then(|&task| beads.of_task((of.phase, task)))
+                .and_then(base::of)
+                .is_some()
+        };
         if branch.is_some() || is_known() {
             nodes.insert(node, branch);
         }
@@ -186,7 +208,12 @@ fn offer(ground: &Ground<'_>, look: &Look, beads: &Beads, in_flight: &InFlight) 
     let pieces = pieces::of(look, beads);
     let mut standing = town::run::standing(ground, look, beads, &pieces);
     standing.ready.retain(|node| in_flight.contains_key(node));
-    Offer::in_town(ground, &look.rig, beads, &standing, begin::starts_refinery(ground, look))
+    let runs = look.agents().is_some_and(Rig::has_refinery);
+    let starts = Starts {
+        refinery: ground.arguments.flag("start-refinery") && !runs,
+        ..Starts::default()
+    };
+    Offer::in_town(ground, &look.rig, beads, &standing, starts)
 }
 
 /// Whether `beads.json` wishes Gas Town; nothing where it is not there.
@@ -210,7 +237,11 @@ fn nobodys(ground: &Ground<'_>, found: &crate::survey::Found) -> Option<String> 
             let tasks: Vec<String> = found.tasks.iter().map(|&at| task_name(ground.plan, at)).collect();
             Some(format!(
                 "{} of {} begins anew: what is not committed is left alone; commit it on a branch first to have it gone on with",
-                if tasks.is_empty() { "the work".to_owned() } else { tasks.join(", ") },
+                if tasks.is_empty() {
+                    "the work".to_owned()
+                } else {
+                    tasks.join(", ")
+                },
                 found.worker
             ))
         }
@@ -229,7 +260,11 @@ fn not_on_target(ground: &Ground<'_>, seen: &Seen, look: &Look, target: &str) ->
     // The remote may have moved on from what is here: then the rig knows, if it has looked since.
     let is_missing = |sha: &&String| {
         let here = tip.as_deref().and_then(|tip| git::is_within(host, sha, tip));
-        let in_rig = || repository::is_on_target(host, &look.rig, sha, target).wait().unwrap_or(false);
+        let in_rig = || {
+            repository::is_on_target(host, &look.rig, sha, target)
+                .wait()
+                .unwrap_or(false)
+        };
         !here.unwrap_or_else(in_rig)
     };
     let missing: Vec<String> = done
@@ -254,10 +289,14 @@ pub fn carry_out(host: &dyn Host, seen: &Seen) -> Result<Vec<String>, Failure> {
     if !seen.marks.marks.is_empty() {
         changed.extend(settle::mark(host, &seen.plan_path, &seen.marks)?.lines);
     }
-    let (mut look, lines) = ground::on_with(host, Some(&seen.track), &seen.without_workers(), |ground| brought(ground, seen))?;
+    let (mut look, lines) = ground::on_with(host, Some(&seen.track), &seen.without_workers(), |ground| {
+        brought(ground, seen)
+    })?;
     changed.extend(lines);
     look.work = look::work(host, &look.rig)?;
-    changed.extend(ground::on(host, Some(&seen.track), |ground| slung(ground, seen, &look))?);
+    changed.extend(ground::on(host, Some(&seen.track), |ground| {
+        slung(ground, seen, &look)
+    })?);
     look.work = look::work(host, &look.rig)?;
     changed.extend(ground::on(host, Some(&seen.track), |ground| {
         let marks = town_settle::marks(ground, &look);

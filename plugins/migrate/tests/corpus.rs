@@ -24,9 +24,15 @@ fn say(text: &str) {
 
 /// The file of another kind that is of the same track.
 fn beside(index: &str, folder: &Path, file: &str, kind: &str) -> Option<String> {
-    let rows = || index.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let rows = || {
+        index
+            .lines()
+            .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+    };
     let path = |row: &[&str]| Some(((*row.get(4)?).to_owned(), (*row.get(5)?).to_owned()));
-    let (project, own) = rows().find(|row| row.get(1) == Some(&file)).and_then(|row| path(&row))?;
+    let (project, own) = rows()
+        .find(|row| row.get(1) == Some(&file))
+        .and_then(|row| path(&row))?;
     let track = own.rsplit('/').nth(1)?.to_owned();
     let is_it = |row: &Vec<&str>| {
         path(row).is_some_and(|(of, path)| of == project && path.ends_with(&format!("/{track}/{kind}")))
@@ -40,7 +46,10 @@ fn made(state: &ParallelState) -> String {
     let mut plan = "# Plan\n".to_owned();
     let titles = state.workers.iter().filter_map(|worker| worker.title.as_deref());
     let phase = state.phase.as_deref().filter(|phase| !phase.contains("(parallel)"));
-    let titles: Vec<&str> = phase.into_iter().chain(titles.filter(|title| title.starts_with("Phase"))).collect();
+    let titles: Vec<&str> = phase
+        .into_iter()
+        .chain(titles.filter(|title| title.starts_with("Phase")))
+        .collect();
     for title in titles {
         write!(plan, "\n## {title}\n\n").expect("text");
         for number in 1..=9 {
@@ -63,11 +72,17 @@ fn every_real_state_file_gives_a_table() {
         .filter(|name| name.ends_with("-parallel_state.json"))
         .collect();
     names.sort();
-    let mut table = "# digest, plan: each worker's number of tasks and where it stands; its branches have a commit each\n".to_owned();
+    let mut table =
+        "# digest, plan: each worker's number of tasks and where it stands; its branches have a commit each\n"
+            .to_owned();
     for name in &names {
         let text = std::fs::read_to_string(folder.join(name)).expect("text");
         let state = ParallelState::read(&"state".into(), text.as_bytes(), &mut Vec::new()).expect("it is read");
-        let digest: String = Sha256::digest(&text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = Sha256::digest(&text)
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let own = beside(&index, folder, name, "plan.md");
         let opened = own
             .clone()
@@ -77,7 +92,10 @@ fn every_real_state_file_gives_a_table() {
         let metadata = beside(&index, folder, name, "metadata.json");
         for (what, plan) in own.iter().map(|plan| ("own", plan)).chain([("open", &opened)]) {
             let repository = Repository::new(&format!("{digest}-{what}"));
-            repository.write("conductor/tracks.md", "# Tracks\n\n- [~] **Track: T**\n  *Link: [./tracks/t_1/](./tracks/t_1/)*\n");
+            repository.write(
+                "conductor/tracks.md",
+                "# Tracks\n\n- [~] **Track: T**\n  *Link: [./tracks/t_1/](./tracks/t_1/)*\n",
+            );
             repository.write("conductor/tracks/t_1/plan.md", plan);
             repository.write("conductor/tracks/t_1/parallel_state.json", &text);
             if let Some(metadata) = &metadata {
@@ -90,7 +108,10 @@ fn every_real_state_file_gives_a_table() {
             let host = repository.host();
             let survey = Seen::of(&host, Some("t_1")).expect("it is read").survey;
             assert_eq!(survey.problems, Vec::<String>::new());
-            let rows = survey.found.iter().map(|found| format!("{} {}", found.tasks.len(), found.stands.word()));
+            let rows = survey
+                .found
+                .iter()
+                .map(|found| format!("{} {}", found.tasks.len(), found.stands.word()));
             writeln!(table, "{digest} {what}: {}", rows.collect::<Vec<_>>().join(", ")).expect("text");
         }
     }

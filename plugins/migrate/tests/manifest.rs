@@ -3,8 +3,8 @@
 use conductor_beads::{Call, writes};
 use conductor_dispatch::town::{base, begin, merged, ready};
 use conductor_dispatch::{commits, worktrees};
-use conductor_migrate::git;
 use conductor_gastown::{convoy, polecat, reads as gastown, repository, rig_beads, rigs, sling};
+use conductor_migrate::git;
 use serde_json::{Value, json};
 
 fn reads() -> Vec<Call> {
@@ -29,6 +29,7 @@ fn reads() -> Vec<Call> {
         repository::REMOTE_TIP,
         repository::IS_ON_TARGET,
         repository::SINCE,
+        repository::REFLOG,
         merged::SUBJECTS,
         merged::NAMING,
         polecat::GIT_STATE,
@@ -63,6 +64,9 @@ fn writes() -> Vec<Call> {
         polecat::NUKE,
         polecat::RELEASE,
         repository::DELETE_BRANCH,
+        repository::RESCUE,
+        rig_beads::KEEP,
+        rigs::ESCALATE,
         rigs::START_REFINERY,
         rigs::INIT_DATABASE,
         ready::FETCH,

@@ -38,7 +38,13 @@ fn row(found: &Found) -> String {
         .iter()
         .map(|(phase, task)| format!("{}.{}", phase + 1, task + 1))
         .collect();
-    format!("{} {}: {}: {}", found.worker, tasks.join(","), found.stands.word(), found.why)
+    format!(
+        "{} {}: {}: {}",
+        found.worker,
+        tasks.join(","),
+        found.stands.word(),
+        found.why
+    )
 }
 
 fn rows(survey: &Survey) -> Vec<String> {
@@ -104,7 +110,10 @@ fn what_is_not_committed_in_the_checkout_is_seen_by_the_workers_files() {
     let repository = track("checkout", "parallel_state.json", &state.to_string());
     repository.write("db.rs", "half of it\n");
     let before = repository.git(&["status", "--porcelain"]);
-    assert_eq!(rows(&survey(&repository)), ["one 1.1: in flight: 1 file not committed in the checkout"]);
+    assert_eq!(
+        rows(&survey(&repository)),
+        ["one 1.1: in flight: 1 file not committed in the checkout"]
+    );
     assert_eq!(repository.git(&["status", "--porcelain"]), before);
 }
 
@@ -115,13 +124,17 @@ fn each_kind_of_state_file() {
         "tasks": {"phase1_task1": {"status": "in_progress", "agent_id": "green-fox"},
             "phase1_task2": {"status": "completed", "commit_sha": "HEAD"},
             "phase2_task1": {"status": "pending", "deps": ["phase1_task1"]}}});
-    let dispatched = json!({"dispatched_tasks": [{"task_id": "cd-1", "status": "dispatched"}], "sequential_phases": ["phase2"]});
+    let dispatched =
+        json!({"dispatched_tasks": [{"task_id": "cd-1", "status": "dispatched"}], "sequential_phases": ["phase2"]});
     let session = json!({"current_phase": "Phase 2: Whole", "current_phase_index": 1, "current_task_index": 0, "status": "in_progress"});
     let table: [(&str, Value, &[&str]); 3] = [
         (
             "implement_parallel_state.json",
             swarm,
-            &["green-fox 1.1: lost: git has nothing of it", "(unnamed) 1.2: done: HEAD is checked out"],
+            &[
+                "green-fox 1.1: lost: git has nothing of it",
+                "(unnamed) 1.2: done: HEAD is checked out",
+            ],
         ),
         (
             "dispatch_state.json",
@@ -151,13 +164,28 @@ fn broken_ones_are_told_with_their_line_or_read_as_far_as_they_go() {
     const AT: &str = "conductor/tracks/auth_1/parallel_state.json";
     let huge = format!("{{\"workers\": [], \"log\": \"{}\"}}", "x".repeat(3 << 20));
     let table: [(&str, &str, &str, &[&str]); 12] = [
-        ("no JSON", "{\n  \"workers\": [}\n", ":2: invalid JSON, column 15: expected value: not used", &[]),
-        ("truncated", "{\"workers\": [\n{\"worker_id\": \"one\", \"sta", ":2: invalid JSON", &[]),
+        (
+            "no JSON",
+            "{\n  \"workers\": [}\n",
+            ":2: invalid JSON, column 15: expected value: not used",
+            &[],
+        ),
+        (
+            "truncated",
+            "{\"workers\": [\n{\"worker_id\": \"one\", \"sta",
+            ":2: invalid JSON",
+            &[],
+        ),
         ("empty", "", ": the file is empty", &[]),
         ("null", "null", ": holds null, not an object: not used", &[]),
         ("a list", "[]", ": holds a list, not an object: not used", &[]),
         ("huge", &huge, ": 3 MiB, and no state file has so many: not read", &[]),
-        ("workers is text", "{\"workers\": \"all\"}", ": `workers` is a string, not a list", &[]),
+        (
+            "workers is text",
+            "{\"workers\": \"all\"}",
+            ": `workers` is a string, not a list",
+            &[],
+        ),
         (
             "a worker is a number",
             "{\"workers\": [7, {\"worker_id\": \"one\", \"task\": \"Notes\"}]}",
@@ -198,7 +226,11 @@ fn broken_ones_are_told_with_their_line_or_read_as_far_as_they_go() {
             "" => assert_eq!(survey.problems, Vec::<String>::new(), "{what}"),
             _ => {
                 assert_eq!(survey.problems.len(), 1, "{what}: {:?}", survey.problems);
-                assert!(survey.problems[0].starts_with(&format!("{AT}{problem}")), "{what}: {:?}", survey.problems);
+                assert!(
+                    survey.problems[0].starts_with(&format!("{AT}{problem}")),
+                    "{what}: {:?}",
+                    survey.problems
+                );
             }
         }
     }

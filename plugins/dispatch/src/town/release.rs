@@ -26,12 +26,7 @@ pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<Str
 ///
 /// # Errors
 /// As of [`release`].
-pub fn take_back(
-    ground: &Ground<'_>,
-    look: &Look,
-    wanted: &str,
-    ends_sessions: bool,
-) -> Result<Vec<String>, Failure> {
+pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: bool) -> Result<Vec<String>, Failure> {
     let host = ground.host;
     let piece = find(ground, look, wanted)?;
     let mut changed = Vec::new();

@@ -172,8 +172,6 @@ pub fn close_convoy(ground: &Ground<'_>, why: &str) -> Result<Option<String>, Fa
         .iter()
         .find(|convoy| convoy.title == title && convoy.status != "closed");
     let Some(convoy) = ours else { return Ok(None) };
-    convoy::close(ground.host, &convoy.id, why)
-        .wait()
-        .map_err(failure)?;
+    convoy::close(ground.host, &convoy.id, why).wait().map_err(failure)?;
     Ok(Some(format!("{} closed", convoy.id)))
 }

@@ -41,7 +41,11 @@ impl Repository {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .output()
             .expect("git starts");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     }
 
@@ -183,7 +187,10 @@ impl Host for RealGit {
     fn start(&self, command: &str, values: &[(&str, &[&str])], _: Option<&[u8]>) -> Result<Box<dyn Running>, Error> {
         let manifest: Value = serde_json::from_str(include_str!("../../plugin.json")).expect("JSON");
         let declared = &manifest["commands"][command];
-        assert!(declared["argv"][0] == "git" && declared["effect"] == "read", "{command}");
+        assert!(
+            declared["argv"][0] == "git" && declared["effect"] == "read",
+            "{command}"
+        );
         self.called.borrow_mut().push(command.to_owned());
         let words = declared["argv"].as_array().expect("a list").iter().skip(1);
         let filled = words.map(|word| {
