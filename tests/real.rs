@@ -15,6 +15,8 @@ mod client;
 mod dispatch;
 #[path = "real/git.rs"]
 mod git;
+#[path = "real/migrate.rs"]
+mod migrate;
 #[path = "real/required.rs"]
 mod required;
 #[path = "real/verdicts.rs"]
