@@ -47,7 +47,7 @@ pub(super) fn move_aside(render: &Render) -> Result<u8> {
             continue;
         }
         let aside = health::put_aside(&file)
-            .map_err(|error| Error::failed("not-moved", format!("`{shown}` can't be renamed: {error:#}")))?;
+            .map_err(|error| Error::failed("unwritable", format!("`{shown}` can't be renamed: {error:#}")))?;
         let aside = health::from_home(&aside.display().to_string());
         text.push_str(&format!("`{shown}` is `{}` now\n", visible::text(&aside)));
     }

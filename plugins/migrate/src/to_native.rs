@@ -195,7 +195,7 @@ pub fn carry_out(host: &dyn Host, seen: &Seen) -> Result<Vec<String>, Failure> {
     changed.extend(ground::on(host, track, |ground| town_settle::follow(ground, &look))?);
     look.work = look::work(host, &look.rig)?;
     changed.extend(ground::on(host, track, |ground| released(ground, &look))?);
-    changed.extend(ground::on(host, track, |ground| left(ground))?);
+    changed.extend(ground::on(host, track, left)?);
     Ok(changed)
 }
 
