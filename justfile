@@ -15,7 +15,7 @@ real *ARGS:
 # Every way through Gas Town, one town after the other: an hour on two cores, and a quarter of an hour more the first time.
 real-all *ARGS:
     tests/real/install.sh --others
-    CONDUCTOR_REQUIRE_REAL=1 cargo test --workspace --test dispatch_town -- --include-ignored --test-threads 1 {{ARGS}}
+    CONDUCTOR_REQUIRE_REAL=1 cargo test --workspace --test dispatch_town --test migrate_town -- --include-ignored --test-threads 1 {{ARGS}}
 
 # Rebuilds the bundled plugins as components into host/builtin/.
 guests *ARGS:

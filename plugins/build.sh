@@ -20,7 +20,7 @@ for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
 done
 
 # The last two are the examples of docs/plugins.md; they are tried out by tests and not bundled.
-plugins="-p conductor-status -p conductor-doctor -p conductor-dispatch -p conductor-formula -p words -p standup"
+plugins="-p conductor-status -p conductor-doctor -p conductor-dispatch-component -p conductor-migrate -p conductor-formula -p words -p standup"
 build="build --locked --profile guest --target wasm32-wasip2 --target-dir $target $plugins"
 sysroot=$(rustc --print sysroot)
 if [ -d "$sysroot/lib/rustlib/wasm32-wasip2" ]; then

@@ -4,6 +4,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, reason = "a test starts the program and makes files")]
 
+#[path = "real/between.rs"]
+mod between;
 #[path = "real/cost_in_town.rs"]
 mod cost_in_town;
 #[path = "plans/events.rs"]

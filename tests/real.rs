@@ -15,6 +15,8 @@ mod client;
 mod dispatch;
 #[path = "real/git.rs"]
 mod git;
+#[path = "real/migrate.rs"]
+mod migrate;
 #[path = "real/required.rs"]
 mod required;
 #[path = "real/town/mod.rs"]
@@ -70,7 +72,11 @@ fn the_plugin_passes_the_strict_validator() {
         assert!(passed && report["success"] == true, "{report:#}");
     }
     let (report, _) = client.validate(copy.path());
-    let commands = json!(["conductor:conductor-dispatch", "conductor:conductor-status"]);
+    let commands = json!([
+        "conductor:conductor-dispatch",
+        "conductor:conductor-migrate",
+        "conductor:conductor-status"
+    ]);
     assert_eq!(report["provides"]["commands"], commands);
 }
 

@@ -229,3 +229,37 @@ fn an_outcome_that_can_not_be_written_is_trouble_but_for_claude() {
     assert_eq!(exit(&["status", "--json"]), Some(1));
     assert_eq!(exit(&["status", "--format", "claude"]), Some(0));
 }
+
+#[test]
+fn slash_commands_that_hide_ours_are_put_aside_with_a_yes_to_each() {
+    let folder = project();
+    let commands = folder.path().join("home/.claude/commands");
+    fs::create_dir_all(&commands).expect("made");
+    for name in ["conductor-status.md", "conductor-dispatch.md", "conductor-newtrack.md"] {
+        fs::write(commands.join(name), "theirs").expect("written");
+    }
+    let alone = conductor(&folder.path().join("home"), &folder.path().join("project"))
+        .args(["health", "--move-aside"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it starts");
+    assert_eq!(alone.status.code(), Some(4), "nobody is there to say yes");
+    let Some(mut terminal) = in_terminal(folder.path(), "health --move-aside") else {
+        eprintln!("skipped: `script` of util-linux is not here");
+        return;
+    };
+    terminal.wait_for("conductor-status.md` hides ours. Rename it? [y/N]");
+    terminal.keys("y\n");
+    terminal.wait_for("conductor-dispatch.md` hides ours. Rename it? [y/N]");
+    terminal.keys("n\n");
+    terminal.wait_for("stays as it is");
+    let (status, shown) = terminal.end();
+    assert_eq!(status, Some(0), "{shown}");
+    assert!(
+        shown.contains("`~/.claude/commands/conductor-status.md.aside` now"),
+        "{shown}"
+    );
+    let there = |name: &str| commands.join(name).exists();
+    assert!(there("conductor-status.md.aside") && !there("conductor-status.md"));
+    assert!(there("conductor-dispatch.md") && there("conductor-newtrack.md"));
+}

@@ -216,7 +216,13 @@ pub enum Yes {
 /// Whether what was agreed to as a whole covers a scope.
 #[must_use]
 pub fn covers(standing: &[String], scope: &str) -> bool {
-    !scope.starts_with(ONCE) && standing.iter().any(|known| known == scope || known == WHOLE_PROJECT)
+    !is_once(scope) && standing.iter().any(|known| known == scope || known == WHOLE_PROJECT)
+}
+
+/// Whether a person has to agree to each plan of a scope.
+#[must_use]
+pub fn is_once(scope: &str) -> bool {
+    scope.starts_with(ONCE)
 }
 
 /// What an answer has come to.

@@ -178,6 +178,8 @@ pub enum Asked {
     Health {
         /// Whether a program reads it.
         json: bool,
+        /// Whether slash commands that hide ours are renamed.
+        move_aside: bool,
     },
     /// `consent list`.
     Consents {
@@ -358,6 +360,7 @@ fn asked(plugins: &[Manifest], name: &str, matches: &ArgMatches) -> Asked {
         }),
         ("health", _) => Asked::Health {
             json: matches.get_flag("json"),
+            move_aside: matches.get_flag("move-aside"),
         },
         ("consent", Some(("remove", matches))) => Asked::TakeBack {
             named: Named {

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use rustix::fs::{Access, access};
+use anyhow::{Context, Result, bail};
+use rustix::fs::{Access, CWD, RenameFlags, access, renameat_with};
+use rustix::io::Errno;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -152,15 +153,58 @@ fn said(name: &'static str, error: &Error) -> Check {
     }
 }
 
-/// Files of the user and the project that Claude Code takes before ours when the short name is typed.
-fn hidden_commands() -> Vec<Check> {
+/// Where Claude Code has the user's own commands and skills.
+fn of_user() -> Option<PathBuf> {
     let settings = std::env::var_os("CLAUDE_CONFIG_DIR").map(PathBuf::from);
     let home = etcetera::home_dir().ok();
-    let of_user = settings.or_else(|| home.map(|home| home.join(".claude")));
+    settings.or_else(|| home.map(|home| home.join(".claude")))
+}
+
+/// The names of our slash commands.
+fn names() -> Vec<String> {
+    let names = plugin::bundled_manifests().filter_map(|manifest| Some(manifest.slash_command?.name));
+    names.collect()
+}
+
+/// The user's own commands that hide ours. Skills are folders with more in them, and a project's commands are others' too.
+#[must_use]
+pub fn hiding_of_user() -> Vec<PathBuf> {
+    let folder = of_user().map(|folder| folder.join("commands"));
+    let files = folder
+        .into_iter()
+        .flat_map(|folder| names().into_iter().map(move |name| folder.join(format!("{name}.md"))));
+    files.filter(|file| file.symlink_metadata().is_ok()).collect()
+}
+
+/// How often a name is tried.
+const MOST: usize = 100;
+
+/// Renames a command so that Claude Code does not take it for one any more; nothing that is there is replaced. The new path.
+///
+/// # Errors
+/// Why it can't be renamed.
+pub fn put_aside(file: &Path) -> Result<PathBuf> {
+    for number in 1..=MOST {
+        let ending = match number {
+            1 => "md.aside".to_owned(),
+            number => format!("md.aside{number}"),
+        };
+        let aside = file.with_extension(ending);
+        match renameat_with(CWD, file, CWD, &aside, RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(aside),
+            Err(Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!("{MOST} files of that name were put aside already")
+}
+
+/// Files of the user and the project that Claude Code takes before ours when the short name is typed.
+fn hidden_commands() -> Vec<Check> {
+    let of_user = of_user();
     let project = place::find(Path::new("."), None).ok();
     let of_project = project.map(|project| project.path.join(".claude"));
-    let names = plugin::bundled_manifests().filter_map(|manifest| Some(manifest.slash_command?.name));
-    let names: Vec<String> = names.collect();
+    let names = names();
     let folders = of_user.into_iter().chain(of_project);
     folders.flat_map(|folder| hiding(&folder, &names)).collect()
 }
@@ -187,7 +231,8 @@ fn hiding(folder: &Path, names: &[String]) -> Vec<Check> {
 }
 
 /// Text in which paths below the home folder begin with `~`.
-fn from_home(text: &str) -> String {
+#[must_use]
+pub fn from_home(text: &str) -> String {
     match etcetera::home_dir() {
         Ok(home) if home.parent().is_some() => text.replace(&format!("{}/", home.display()), "~/"),
         _ => text.to_owned(),
@@ -211,6 +256,20 @@ mod tests {
         fs::set_permissions(&ours, fs::Permissions::from_mode(0o777)).expect("ours");
         let error = usable(Ok(ours)).expect_err("anybody could exchange what is in it");
         assert!(error.to_string().ends_with("can be written by others"), "{error}");
+    }
+
+    #[test]
+    fn a_command_is_put_aside_and_nothing_is_replaced() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("conductor-status.md");
+        fs::write(&file, "new").expect("ours");
+        fs::write(folder.path().join("conductor-status.md.aside"), "old").expect("ours");
+        let aside = put_aside(&file).expect("renamed");
+        assert_eq!(aside, folder.path().join("conductor-status.md.aside2"));
+        let read = |path: &Path| fs::read_to_string(path).expect("there");
+        assert_eq!(read(&aside), "new");
+        assert_eq!(read(&folder.path().join("conductor-status.md.aside")), "old");
+        assert!(!file.exists());
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub struct IndexEntry {
 }
 
 /// The bundled plugins: name, component, manifest.
-const BUNDLED: [(&str, &[u8], &str); 4] = [
+const BUNDLED: [(&str, &[u8], &str); 5] = [
     (
         "status",
         include_bytes!("../builtin/status.wasm"),
@@ -83,6 +83,11 @@ const BUNDLED: [(&str, &[u8], &str); 4] = [
         "formula",
         include_bytes!("../builtin/formula.wasm"),
         include_str!("../builtin/formula.json"),
+    ),
+    (
+        "migrate",
+        include_bytes!("../builtin/migrate.wasm"),
+        include_str!("../builtin/migrate.json"),
     ),
 ];
 

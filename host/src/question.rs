@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agreement;
 use crate::sandbox::bindings::types::Plan;
 use crate::visible;
 
@@ -70,21 +71,22 @@ impl Question {
             description: description.to_owned(),
             means,
         };
-        let mut options = vec![
-            answer(
-                yes.clone(),
-                "Only what this plan says; you are asked again before anything later",
-                Means::Once,
-            ),
-            answer(
+        let mut options = vec![answer(
+            yes.clone(),
+            "Only what this plan says; you are asked again before anything later",
+            Means::Once,
+        )];
+        // What is agreed to each time has no later plans.
+        if !agreement::is_once(&plan.scope) {
+            options.push(answer(
                 format!("{yes}, and what follows"),
                 match plan.scope.strip_prefix("track:") {
                     Some(_) => "Later plans of the same track begin without asking again",
                     None => "Later plans in this project begin without asking again",
                 },
                 Means::Standing,
-            ),
-        ];
+            ));
+        }
         options.extend(plan.others.first().map(|other| {
             answer(
                 part(&other.label),
@@ -168,6 +170,11 @@ mod tests {
         );
         assert_eq!(question.answer("Not now"), Some(&Means::No));
         assert_eq!(question.answer("yes"), None);
+        let each_time = Plan {
+            scope: "once:track:auth_1".to_owned(),
+            ..plan()
+        };
+        assert_eq!(Question::of("migrate", &each_time).options.len(), 2);
         let with_another = Plan {
             others: vec![Choice {
                 key: "B".to_owned(),

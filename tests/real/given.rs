@@ -1,4 +1,5 @@
 //! A track of the example project in a real town, and the person who agrees to what is shown.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +10,12 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::TRACK;
+use crate::between::between;
 use crate::events::{answered, digest, question};
-use crate::killed_in_town::between;
 use crate::town::{Town, said, until};
 
 /// The Claude Code session.
-const SESSION: &str = "session-1";
+pub(crate) const SESSION: &str = "session-1";
 
 /// From when to when each of some commands ran, in milliseconds.
 pub(crate) type Spans = Vec<(i64, i64)>;
@@ -33,7 +34,7 @@ impl Given {
         })
     }
 
-    fn run(&self, arguments: &[&str], stdin: Option<&Value>) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str], stdin: Option<&Value>) -> Output {
         self.run_as(self.town.conductor_command(), arguments, stdin)
     }
 

@@ -1,113 +1,12 @@
 //! The host, or a tool of the town, is killed in the middle of a change, and the next run goes on: nothing is there twice, and
 //! nothing is nobody's.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-
-use serde_json::Value;
-
-use crate::TRACK;
+use crate::between::{killed_in, nothing_is_twice_or_nobodys};
 use crate::given::Given;
-use crate::town::{Act, RIG};
+use crate::town::Act;
 
-/// What the program between does: `before`, `during` and `after` a call it kills who made it; `tool` is the call itself, killed in the
-/// middle.
-const BETWEEN: &str = r#"#!/bin/bash
-wish=@CTL@/kill
-if [ -e "$wish" ]; then
-    IFS=$'\t' read -r pattern when <"$wish"
-    # shellcheck disable=SC2053 # it is a pattern
-    if [[ "@NAME@ $*" == $pattern ]]; then
-        rm "$wish"
-        case $when in
-            before) kill -9 $PPID; exit 1 ;;
-            during) kill -9 $PPID ;;
-            after) @REAL@ "$@"; kill -9 $PPID; exit ;;
-            tool) @REAL@ "$@" & sleep 2.5; kill -9 $!; exit 137 ;;
-        esac
-    fi
-fi
-exec @REAL@ "$@"
-"#;
-
-/// A folder with programs that come between `conductor` and the tools, and nothing else of the town.
-pub(crate) fn between(given: &Given) -> PathBuf {
-    let folder = given.town.path("between");
-    fs::create_dir_all(&folder).expect("made");
-    for name in ["gt", "bd"] {
-        let path = given.town.variable("PATH");
-        let real = path
-            .split(':')
-            .map(|folder| PathBuf::from(folder).join(name))
-            .find(|real| real.exists())
-            .expect("a tool");
-        let text = BETWEEN
-            .replace("@CTL@", &given.town.path("ctl").display().to_string())
-            .replace("@NAME@", name)
-            .replace("@REAL@", &real.display().to_string());
-        let path = folder.join(name);
-        fs::write(&path, text).expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
-    }
-    folder
-}
-
-/// What has to be so whatever was killed.
-fn nothing_is_twice_or_nobodys(given: &Given) {
-    let list = [
-        "list",
-        "--all",
-        "--include-gates",
-        "--limit",
-        "0",
-        "--label",
-        "conductor",
-        "--json",
-    ];
-    let beads = given.town.bd_json(&list);
-    let beads = beads.as_array().expect("a list");
-    let keys: Vec<&str> = beads
-        .iter()
-        .filter_map(|bead| bead["metadata"]["conductor_key"].as_str())
-        .collect();
-    let unique: BTreeSet<&str> = keys.iter().copied().collect();
-    assert_eq!((keys.len(), unique.len()), (10, 10), "{keys:?}");
-    let convoys = given.town.gt_json(&["convoy", "list", "--json", "--all"]);
-    let title = format!("Conductor: {TRACK}");
-    let ours: Vec<&Value> = convoys
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter(|convoy| convoy["title"] == title.as_str())
-        .collect();
-    assert_eq!(ours.len(), 1, "{convoys}");
-    let trees = given.town.git_in_rig(&["worktree", "list", "--porcelain"]);
-    for branch in trees
-        .lines()
-        .filter_map(|line| line.strip_prefix("branch refs/heads/polecat/"))
-    {
-        let (polecat, bead) = branch.split_once('/').expect("polecat/NAME/BEAD@…");
-        let bead = bead.split('@').next().unwrap_or_default();
-        let Some(bead) = beads.iter().find(|of| of["id"] == bead) else {
-            continue;
-        };
-        let owner = format!("{RIG}/polecats/{polecat}");
-        assert!(
-            bead["status"] == "closed" || bead["assignee"] == owner.as_str(),
-            "nobody owns {owner}: {bead}"
-        );
-    }
-}
-
-/// A run with a wish for the program between.
-fn killed(given: &Given, pattern: &str, when: &str, arguments: &[&str]) {
-    let wish = given.town.path("ctl/kill");
-    fs::write(&wish, format!("{pattern}\t{when}\n")).expect("written");
-    given.run_between(&[&["dispatch", TRACK, "--json", "--although", "refinery"], arguments].concat());
-    assert!(!wish.exists(), "nobody called {pattern}");
-}
+/// A bead for the track, each phase, each task and each verification.
+const BEADS: usize = 10;
 
 /// Each of the changes that begin a track and end it, with the host killed while it is made.
 #[test]
@@ -125,7 +24,7 @@ fn a_run_that_is_killed_in_a_change_is_gone_on_with() {
     }
     let next = given.data(&["--although", "refinery", "--yes"]);
     assert_ne!(next["what"], "plan", "{next}");
-    nothing_is_twice_or_nobodys(&given);
+    nothing_is_twice_or_nobodys(&given, BEADS);
     let plan = given.plan();
     assert_eq!(plan.matches("- [~] Task").count(), 2, "{plan}");
 
@@ -141,7 +40,7 @@ fn a_run_that_is_killed_in_a_change_is_gone_on_with() {
     killed(&given, "gt convoy close*", "during", &[]);
     let done = given.data(&[]);
     assert_eq!(done["what"], "done", "{done}");
-    nothing_is_twice_or_nobodys(&given);
+    nothing_is_twice_or_nobodys(&given, BEADS);
     let plan = given.plan();
     assert!(!plan.contains("- [ ]") && !plan.contains("- [~]"), "{plan}");
     for line in plan.lines().filter(|line| line.starts_with("- [x] Task 1: Count")) {
@@ -175,7 +74,7 @@ fn a_sling_that_is_killed_leaves_no_polecat_behind() {
         .iter()
         .filter(|at| at["state"] == "working");
     assert_eq!(working.count(), 2, "{at_work}");
-    nothing_is_twice_or_nobodys(&given);
+    nothing_is_twice_or_nobodys(&given, BEADS);
 }
 
 /// Before and after each of these calls.
@@ -198,6 +97,17 @@ fn a_run_that_is_killed_before_or_after_a_change_is_gone_on_with() {
         killed(&given, pattern, when, &["--yes"]);
     }
     given.data(&["--although", "refinery", "--yes"]);
-    nothing_is_twice_or_nobodys(&given);
+    nothing_is_twice_or_nobodys(&given, BEADS);
     assert_eq!(given.plan().matches("- [~] Task").count(), 2, "{}", given.plan());
+}
+
+/// A dispatch with a wish for the program between.
+fn killed(given: &Given, pattern: &str, when: &str, arguments: &[&str]) {
+    killed_in(
+        given,
+        "dispatch",
+        pattern,
+        when,
+        &[&["--although", "refinery"], arguments].concat(),
+    );
 }

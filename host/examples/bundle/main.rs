@@ -10,7 +10,14 @@ use anyhow::{Context, Result, bail};
 use conductor_host::plugin::{Index, IndexEntry};
 use conductor_host::{component, digest, manifest};
 
-const PLUGINS: [&str; 4] = ["status", "doctor", "dispatch", "formula"];
+/// Each bundled plugin, and the crate that its component is of.
+const PLUGINS: [(&str, &str); 5] = [
+    ("status", "conductor_status"),
+    ("doctor", "conductor_doctor"),
+    ("dispatch", "conductor_dispatch_component"),
+    ("migrate", "conductor_migrate"),
+    ("formula", "conductor_formula"),
+];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -57,11 +64,11 @@ fn bundle(root: &Path, built: &Path, toolchain: &str) -> Result<(Index, Vec<Buil
         plugins: Vec::new(),
     };
     let mut files = Vec::new();
-    for name in PLUGINS {
+    for (name, of) in PLUGINS {
         let from = root.join("plugins").join(name).join("plugin.json");
         let text = fs::read_to_string(&from).with_context(|| format!("reading {}", from.display()))?;
         let parsed = manifest::parse(&text, &from.display().to_string())?;
-        let wasm = built.join(format!("conductor_{name}.wasm"));
+        let wasm = built.join(format!("{of}.wasm"));
         let bare = fs::read(&wasm).with_context(|| format!("reading {}", wasm.display()))?;
         let packed = component::with_manifest(&bare, &text, name)?;
         index.plugins.push(IndexEntry {

@@ -6,20 +6,24 @@ use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256, in hex, of everything in `wit/` and of each plugin's `Cargo.toml`, `plugin.json` and `src/`, names included.
+/// The SHA-256, in hex, of everything in `wit/` and of each plugin's `Cargo.toml`, `plugin.json` and `src/`, of its `component/`
+/// too, names included.
 pub fn digest(root: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     collect(&root.join("wit"), &mut files)?;
     for plugin in fs::read_dir(root.join("plugins"))? {
         let plugin = plugin?.path();
-        if plugin.is_dir() {
-            files.extend(
-                ["Cargo.toml", "plugin.json"]
-                    .map(|name| plugin.join(name))
-                    .into_iter()
-                    .filter(|path| path.is_file()),
-            );
-            collect(&plugin.join("src"), &mut files)?;
+        // A plugin that is a library too has its component in a crate of its own.
+        for part in [plugin.join("component"), plugin] {
+            if part.is_dir() {
+                files.extend(
+                    ["Cargo.toml", "plugin.json"]
+                        .map(|name| part.join(name))
+                        .into_iter()
+                        .filter(|path| path.is_file()),
+                );
+                collect(&part.join("src"), &mut files)?;
+            }
         }
     }
     let mut named: Vec<(String, PathBuf)> = files

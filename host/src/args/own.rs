@@ -154,7 +154,11 @@ pub(super) fn audit() -> Command {
 pub(super) fn health() -> Command {
     Command::new("health")
         .about("Looks whether what conductor keeps for itself can be used, and whether its slash commands are reached")
-        .arg(flag("json", "Print data for a program"))
+        .arg(flag("json", "Print data for a program").conflicts_with("move-aside"))
+        .arg(flag(
+            "move-aside",
+            "Rename your own slash commands that hide ours, once you have said yes to each",
+        ))
 }
 
 pub(super) fn consent() -> Command {

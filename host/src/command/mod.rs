@@ -167,7 +167,8 @@ fn dispatch(render: &Render, asked: Asked) -> u8 {
             said(&render, list::list(&render, json))
         }
         Asked::Audit(call) => audit::show(render, &call),
-        Asked::Health { json } => health::show(render, json),
+        Asked::Health { move_aside: true, .. } => said(render, health::move_aside(render)),
+        Asked::Health { json, .. } => health::show(render, json),
         Asked::Consents { json } => {
             let render = in_form(render, json);
             said(&render, consent::list(&render, json))

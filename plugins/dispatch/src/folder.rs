@@ -89,6 +89,10 @@ pub enum Value {
     Text(String),
     /// An object of texts.
     Texts(Vec<(String, String)>),
+    /// Yes or no.
+    Flag(bool),
+    /// None: the member goes.
+    Absent,
 }
 
 /// Sets members of a JSON object and leaves its form and all other members as they are.
@@ -96,6 +100,19 @@ pub enum Value {
 /// # Errors
 /// Where the text is no JSON object: with the place.
 pub fn set_members(path: &str, bytes: &[u8], members: &[(&str, Value)]) -> Result<Vec<u8>, Failure> {
+    set_members_of(path, bytes, None, members)
+}
+
+/// The same in an object that is a member of the outermost one, and is made where it is missing.
+///
+/// # Errors
+/// As of [`set_members`], and where the member is something else.
+pub fn set_members_of(
+    path: &str,
+    bytes: &[u8],
+    within: Option<&str>,
+    members: &[(&str, Value)],
+) -> Result<Vec<u8>, Failure> {
     let wrong = |what: String| {
         Failure::new("bad-json", format!("`conductor/{path}` {what}")).hinted("mend it; nothing was changed in it")
     };
@@ -105,8 +122,21 @@ pub fn set_members(path: &str, bytes: &[u8], members: &[(&str, Value)]) -> Resul
     let root =
         CstRootNode::parse(text, &ParseOptions::default()).map_err(|error| wrong(format!("is not JSON: {error}")))?;
     let object = root.object_value_or_set();
+    let object = match within {
+        None => object,
+        Some(name) => object
+            .object_value_or_create(name)
+            .ok_or_else(|| wrong(format!("has a `{name}` that is no object")))?,
+    };
     for (name, value) in members {
         let value = match value {
+            Value::Absent => {
+                if let Some(member) = object.get(name) {
+                    member.remove();
+                }
+                continue;
+            }
+            Value::Flag(is) => CstInputValue::Bool(*is),
             Value::Text(text) => CstInputValue::String(text.clone()),
             Value::Texts(pairs) => {
                 let pairs = pairs
@@ -130,7 +160,7 @@ mod tests {
     use conductor_plugin::testing::FakeHost;
     use conductor_plugin::{Host, digest};
 
-    use super::{GRANT, Value, change, set_members};
+    use super::{GRANT, Value, change, set_members, set_members_of};
 
     #[test]
     fn what_a_person_writes_in_between_is_read_again() {
@@ -182,6 +212,37 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&twice).expect("JSON")["beads_tasks"],
             serde_json::json!({})
         );
+    }
+
+    #[test]
+    fn what_was_added_goes_without_a_trace() {
+        for text in ["{\n  \"id\": \"a\",\n  \"own\": [1]\n}\n", "{\n\"id\":\"a\"\n}"] {
+            let with = set(text, &[("gastown_epic", Value::Text("sp-1".to_owned()))]);
+            assert!(with.contains("sp-1"), "{with}");
+            assert_eq!(set(&with, &[("gastown_epic", Value::Absent)]), text);
+            assert_eq!(set(text, &[("gastown_epic", Value::Absent)]), text);
+        }
+    }
+
+    #[test]
+    fn a_member_of_a_member() {
+        let set = |text: &str| {
+            set_members_of(
+                "beads.json",
+                text.as_bytes(),
+                Some("gastown"),
+                &[("enabled", Value::Flag(true))],
+            )
+            .map(|bytes| String::from_utf8(bytes).expect("text"))
+        };
+        let text = "{\n  \"enabled\": true,\n  \"gastown\": {\n    \"own\": 1, \"enabled\": false\n  }\n}\n";
+        assert_eq!(set(text).expect("set"), text.replace("false", "true"));
+        let added = set("{\n  \"enabled\": true\n}\n").expect("set");
+        assert!(
+            added.contains("\"gastown\": {\n    \"enabled\": true\n  }\n}\n"),
+            "{added}"
+        );
+        assert!(set("{\"gastown\": 1}").is_err());
     }
 
     #[test]

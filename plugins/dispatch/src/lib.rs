@@ -10,6 +10,7 @@
 //! | the order of a plan's work | [`graph`] |
 //! | finding a task again in an edited plan | [`identity`] |
 //! | `parallel_state.json` | [`workers`] |
+//! | state files of work that was moved | [`archive`] |
 //! | the project's beads | [`beads`] |
 //! | a worker's own checkout | [`worktrees`] |
 //! | work that is in Gas Town | [`town`] |
@@ -20,6 +21,7 @@
 //! | what is shown | [`show`] |
 
 pub mod agree;
+pub mod archive;
 pub mod ask;
 pub mod auto;
 pub mod beads;
@@ -47,5 +49,3 @@ pub mod worktrees;
 
 pub use graph::{Graph, Options};
 pub use run::DispatchPlugin;
-
-conductor_plugin::export!(DispatchPlugin);

@@ -208,7 +208,7 @@ impl Ground<'_> {
         Ok(lines)
     }
 
-    /// The track is done: in the registry, in its metadata, and its state file goes. What was changed.
+    /// The track is done: in the registry, in its metadata, and its state file goes, with those that were put away. What was changed.
     ///
     /// # Errors
     /// Why a file can't be changed.
@@ -222,6 +222,9 @@ impl Ground<'_> {
         let path = self.state_path()?;
         if folder::remove_if_there(self.host, &path)? {
             lines.push(format!("{path} removed"));
+        }
+        if let Some(folder) = self.track.folder.as_deref() {
+            lines.extend(crate::archive::clear(self.host, folder)?);
         }
         Ok(lines)
     }

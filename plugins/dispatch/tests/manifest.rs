@@ -74,6 +74,7 @@ fn writes() -> Vec<Call> {
         convoy::CLOSE,
         sling::TO_RIG,
         sling::WITH_FORMULA,
+        sling::FROM_BRANCH,
         sling::TO_CREW,
         polecat::HEARTBEAT,
         polecat::NUKE,

@@ -326,7 +326,9 @@ pub fn rescue(host: &dyn Host, rig: &str, bead: &str, sha: &str) -> Asked<()> {
     ask(host, RESCUE, &values, |output| answer::text(output).map(drop))
 }
 
-fn read_worktrees(text: &str) -> Vec<Worktree> {
+/// What `git worktree list --porcelain` prints.
+#[must_use]
+pub fn read_worktrees(text: &str) -> Vec<Worktree> {
     let blocks = text.split("\n\n").filter(|block| !block.trim().is_empty());
     let trees = blocks.map(|block| {
         let mut tree = Worktree::default();

@@ -18,6 +18,9 @@ pub struct ParallelState {
     pub status: Option<String>,
     /// In the order of the file.
     pub workers: Vec<Worker>,
+    /// Tasks that the file tells of beside its workers: `tasks` of `implement_parallel_state.json` that somebody has or had,
+    /// `dispatched_tasks` of `dispatch_state.json`.
+    pub tasks: Vec<Worker>,
     /// `file_locks`: path, and who holds it; empty where the file does not say who.
     pub file_locks: Vec<(String, String)>,
 }
@@ -56,6 +59,23 @@ pub struct Worker {
     pub worktree: Option<String>,
     /// `branch`.
     pub branch: Option<String>,
+    /// `tasks`: those that it carries out, where the file names them.
+    pub tasks: Vec<TaskName>,
+    /// `beads_tasks`: their beads.
+    pub beads_tasks: Vec<String>,
+    /// `session`: the Claude Code session that began it.
+    pub session: Option<String>,
+}
+
+/// What a file says of one task of a worker; what it does not say is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TaskName {
+    /// `key`, or `plan_key`: `phase2/task1`, `phase2_task1`.
+    pub key: String,
+    /// The phase's title.
+    pub phase: String,
+    /// Its own title.
+    pub title: String,
 }
 
 impl Worker {
@@ -88,6 +108,7 @@ impl ParallelState {
             status: fields.text(&["status"], found),
             file_locks: locks(&fields, found),
             workers: without_repeats(workers),
+            tasks: tasks(&fields, found),
         })
     }
 }
@@ -103,7 +124,26 @@ fn numbered(fields: &Fields<'_, '_>, noun: &str, key: &str) -> Option<String> {
 /// task tests first.
 fn at_work(status: &str) -> bool {
     let word = status.to_ascii_lowercase();
-    word.starts_with("running") || matches!(word.as_str(), "assigned" | "verifying")
+    word.starts_with("running") || matches!(word.as_str(), "assigned" | "verifying" | "dispatched")
+}
+
+/// Nobody has one that is only planned.
+fn tasks<'a>(fields: &Fields<'_, 'a>, found: &mut Vec<Diagnostic<'a>>) -> Vec<Worker> {
+    let mut tasks = Vec::new();
+    for list in ["tasks", "dispatched_tasks"] {
+        if !fields.holds_objects(&[list]) {
+            continue;
+        }
+        for (key, task) in fields.objects(&[list], found) {
+            let mut worker = Worker::read(None, &task, found);
+            worker.id = task.loose_text(&["agent_id", "worker_id"]).unwrap_or_default();
+            worker.title = key.map(String::from).or(worker.title);
+            tasks.push(worker);
+        }
+    }
+    let is_planned = |task: &Worker| task.state() == Some(State::Pending) && task.commits.is_empty();
+    tasks.retain(|task| !is_planned(task));
+    tasks
 }
 
 /// A map of paths to workers; a list of objects that name both; or a list of paths.
@@ -171,6 +211,34 @@ impl Worker {
             commits: fields.loose_texts(&["commit_sha", "commits", "commit"]),
             worktree: fields.text(&["worktree"], found),
             branch: fields.text(&["branch"], found),
+            tasks: task_names(fields, found),
+            beads_tasks: fields.loose_texts(&["beads_tasks"]),
+            session: fields.loose_text(&["session"]),
         }
     }
+}
+
+/// A list of objects, or of titles.
+fn task_names<'a>(fields: &Fields<'_, 'a>, found: &mut Vec<Diagnostic<'a>>) -> Vec<TaskName> {
+    const KEY: [&str; 1] = ["tasks"];
+    if !fields.holds_objects(&KEY) {
+        let titles = fields.loose_texts(&KEY).into_iter();
+        return titles
+            .map(|title| TaskName {
+                title,
+                ..TaskName::default()
+            })
+            .collect();
+    }
+    let objects = fields.objects(&KEY, found).into_iter();
+    objects
+        .map(|(key, task)| TaskName {
+            key: task
+                .loose_text(&["key", "plan_key", "id"])
+                .or(key.map(String::from))
+                .unwrap_or_default(),
+            phase: task.loose_text(&["phase"]).unwrap_or_default(),
+            title: task.loose_text(&["title", "task", "name"]).unwrap_or_default(),
+        })
+        .collect()
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::look::{Look, failure};
 use super::pieces::Piece;
-use super::{leftovers, pieces, starts};
+use super::{base, leftovers, pieces, starts};
 use crate::ask::choice;
 use crate::beads::{self, Beads, polecat_brief};
 use crate::choose::Mode;
@@ -112,8 +112,8 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
             begun.given.push((node, has.assignee.clone()));
             continue;
         }
-        // A crew member gets no formula, and a pair of tools that can't apply one does so no better for the next.
-        let has_steps = raw || ground.arguments.text("crew").is_some();
+        // A crew member gets no formula, nor does what goes on from a branch, and a pair of tools that can't apply one does so no better for the next.
+        let has_steps = raw || ground.arguments.text("crew").is_some() || base::of(bead).is_some();
         describe(ground, look, &beads, bead, node, has_steps).map_err(failure)?;
         let again = || describe(ground, look, &beads, bead, node, true);
         let slung =
@@ -237,7 +237,7 @@ fn describe(
     node: usize,
     has_steps: bool,
 ) -> Result<(), Error> {
-    let mut text = polecat_brief(ground, node);
+    let mut text = polecat_brief(ground, node) + &base::told(bead);
     if let Some(formula) = ground.formula.as_ref().filter(|_| has_steps) {
         text.push_str(&formula.steps(&ground.track.id));
     }
@@ -290,6 +290,7 @@ fn one(
             .formula
             .as_ref()
             .map(|formula| (formula.name.as_str(), &*ground.track.id)),
+        base: base::of(bead),
         ..How::default()
     };
     let mut tried = sling::to_rig(ground.host, &bead.id, &look.rig, how).wait();

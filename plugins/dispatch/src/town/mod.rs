@@ -14,11 +14,13 @@
 //! | beads, convoy, slings | [`begin`] |
 //! | what Gas Town starts beside polecats | [`starts`] |
 //! | work that can't be merged as it is | [`resolve`] |
+//! | work that was begun before | [`base`] |
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 
+pub mod base;
 pub mod begin;
 pub mod learnings;
 pub mod leftovers;

@@ -19,12 +19,20 @@ use crate::show::facts::task_name;
 /// `unknown-bead`; `at-work` where somebody does it, or it is merged or waits to be; `not-saved` where a worktree has files that are not
 /// committed; what a tool says.
 pub fn release(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Vec<String>, Failure> {
+    take_back(ground, look, wanted, false)
+}
+
+/// The same; with `ends_sessions` also from a polecat that is at work, whose session ends.
+///
+/// # Errors
+/// As of [`release`].
+pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: bool) -> Result<Vec<String>, Failure> {
     let host = ground.host;
     let piece = find(ground, look, wanted)?;
     let mut changed = Vec::new();
     let (bead, rig) = (&piece.bead, &look.rig);
     match piece.state {
-        State::Stalled | State::Deferred => {
+        State::Stalled | State::Deferred | State::Working if ends_sessions || piece.state != State::Working => {
             if let Some((_, name)) = piece.assignee.split_once("/polecats/") {
                 // One that was removed by hand has nothing left to save.
                 let trees = repository::worktrees(host, rig).wait().map_err(failure)?;

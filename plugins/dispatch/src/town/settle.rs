@@ -113,7 +113,7 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
         let metadata = ground.track.metadata.as_ref();
         if metadata.and_then(conductor_tracks::metadata::Metadata::state) != Some(State::Done) {
             changed.extend(learnings::keep(ground, &beads)?);
-            changed.extend(close_convoy(ground)?);
+            changed.extend(close_convoy(ground, "the track is done")?);
         }
         changed.extend(ground.settle_done()?);
     } else if is_begun {
@@ -163,15 +163,16 @@ fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<St
 }
 
 /// A convoy that nobody has launched ends only so. It is known by its title alone: what the metadata names could be another's.
-fn close_convoy(ground: &Ground<'_>) -> Result<Option<String>, Failure> {
+///
+/// # Errors
+/// What `gt` says.
+pub fn close_convoy(ground: &Ground<'_>, why: &str) -> Result<Option<String>, Failure> {
     let title = format!("Conductor: {}", ground.track.id);
     let convoys = convoy::list(ground.host).wait().map_err(failure)?;
     let ours = convoys
         .iter()
         .find(|convoy| convoy.title == title && convoy.status != "closed");
     let Some(convoy) = ours else { return Ok(None) };
-    convoy::close(ground.host, &convoy.id, "the track is done")
-        .wait()
-        .map_err(failure)?;
+    convoy::close(ground.host, &convoy.id, why).wait().map_err(failure)?;
     Ok(Some(format!("{} closed", convoy.id)))
 }
