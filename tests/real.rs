@@ -17,8 +17,6 @@ mod dispatch;
 mod git;
 #[path = "real/migrate.rs"]
 mod migrate;
-#[path = "real/required.rs"]
-mod required;
 #[path = "real/town/mod.rs"]
 mod town;
 #[path = "real/town_dispatch.rs"]
@@ -32,6 +30,7 @@ use std::process::Command;
 
 use client::{Client, Session};
 use serde_json::{Value, json};
+use town::required;
 
 /// Asks before each call that was not approved beforehand; the client's print mode can't ask, so it refuses.
 const MANUAL: &str = "manual";

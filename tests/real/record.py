@@ -342,7 +342,6 @@ def resolved(town):
     town.record("scratch-add", "made", sha=sha, **of)
     town.record("scratch-add", "there", expect=False, sha=sha, **of)
     town.record("scratch-commits", "apart", target="main", **of)
-    town.record("scratch-stopped", "not", expect=None, **of)
     town.record("scratch-rebase", "stopped", expect=False, side="histogram", target="main", **of)
     town.record("scratch-stopped", "stopped", **of)
     town.record("scratch-status", "stopped", **of)
@@ -350,6 +349,7 @@ def resolved(town):
     town.record("scratch-rebase", "unknown", expect=False, side="theirs", target="nobody", **of)
     town.record("scratch-rebase", "whole", side="theirs", target="main", **of)
     town.record("scratch-status", "clean", **of)
+    town.record("scratch-stopped", "not", expect=False, **of)
     town.record("scratch-commits", "whole", target="main", **of)
     branch = {"branch": "polecat/nux/sp-1@x"}
     town.record("scratch-push", "moved", expect=False, lease=base, **branch, **of)

@@ -18,7 +18,7 @@ const ONCE: &str = "once:";
 #[must_use]
 pub fn scope(ground: &Ground<'_>, mode: Mode) -> String {
     match mode {
-        Mode::GasTown => format!("track:{} in Gas Town", ground.track.id),
+        Mode::GasTown => format!("track:{}/gastown", ground.track.id),
         Mode::NativeBeads | Mode::NativeTask => format!("track:{}", ground.track.id),
     }
 }

@@ -98,18 +98,17 @@ pub const STATUS: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
-/// The commit at which a rebase has stopped, if one has.
+/// The change at which a rebase has stopped, if one has. `REBASE_HEAD` says nothing: it is there after the end too.
 pub const STOPPED: Call = Call {
     name: "scratch-stopped",
     argv: &[
         "git",
         "-C",
         ".conductor/<request:id>",
-        "--no-optional-locks",
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        "REBASE_HEAD",
+        "-c",
+        "core.pager=cat",
+        "rebase",
+        "--show-current-patch",
     ],
     cwd: RIG,
     timeout_ms: TIMEOUT_MS,
@@ -265,10 +264,14 @@ pub fn uncommitted(host: &dyn Host, rig: &str, request: &str) -> Asked<Vec<Strin
     })
 }
 
-/// `git rev-parse REBASE_HEAD` in it: whether a rebase has stopped there.
+/// `git rebase --show-current-patch` in it: whether a rebase has stopped there.
 pub fn is_stopped(host: &dyn Host, rig: &str, request: &str) -> Asked<bool> {
     ask(host, STOPPED, &[("rig", rig), ("request", request)], |output| {
-        word(output).map(|sha| sha.is_some())
+        // 128: there is none.
+        match output.status {
+            Some(128) => Ok(false),
+            _ => answer::text(output).map(|_| true),
+        }
     })
 }
 

@@ -15,7 +15,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 #[path = "../required.rs"]
-mod required;
+pub(crate) mod required;
 
 mod beads;
 mod footprint;

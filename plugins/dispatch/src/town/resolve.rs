@@ -35,8 +35,8 @@ struct Conflict {
     target: String,
     /// Who handed it in.
     worker: String,
-    /// The refinery's task about it.
-    task: Bead,
+    /// The refinery's tasks about it: it makes one each time that it comes by.
+    tasks: Vec<Bead>,
 }
 
 /// Resolves a conflict in the way that was chosen. What was changed.
@@ -46,8 +46,8 @@ struct Conflict {
 /// lines of both sides are left; `push-refused`; what a tool says.
 pub fn resolve(ground: &Ground<'_>, look: &Look, resolve: &Resolve) -> Result<Vec<String>, Failure> {
     let conflict = find(ground, look, &resolve.what)?;
-    if conflict.task.is_under_way() {
-        let (who, task) = (&conflict.task.assignee, &conflict.task.id);
+    if let Some(task) = conflict.tasks.iter().find(|task| task.is_under_way()) {
+        let (who, task) = (&task.assignee, &task.id);
         return Err(Failure::new(
             "at-work",
             format!("{who} is at the conflict of {} ({task})", conflict.request),
@@ -122,10 +122,14 @@ fn find(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Conflict, Fail
     for piece in conflicts {
         let Some(request) = &piece.request else { continue };
         let of = requests.iter().find(|of| of.id == request.id);
-        let task = of.and_then(|of| look.work.conflicts.iter().find(|task| is_about(task, of)));
-        let Some(task) = task else { continue };
+        let conflicts = look.work.conflicts.iter();
+        let tasks: Vec<Bead> = conflicts
+            .filter(|task| of.is_some_and(|of| is_about(task, of)))
+            .cloned()
+            .collect();
         let name = task_name(ground, piece.at);
-        if [request.id.as_str(), &task.id, &piece.bead, &name].contains(&wanted) {
+        let is_meant = [request.id.as_str(), &piece.bead, &name].contains(&wanted);
+        if is_meant || tasks.iter().any(|task| task.id == wanted) {
             return Ok(Conflict {
                 request: request.id.clone(),
                 branch: request.branch.clone(),
@@ -134,7 +138,7 @@ fn find(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Conflict, Fail
                     target => target.to_owned(),
                 },
                 worker: piece.worker.clone(),
-                task: task.clone(),
+                tasks,
             });
         }
         known.push(format!("{name} ({})", request.id));
@@ -205,14 +209,16 @@ fn choices(ground: &Ground<'_>, conflict: &Conflict, files: &[Overlap]) -> Failu
 fn stopped(ground: &Ground<'_>, look: &Look, conflict: &Conflict) -> Result<Vec<String>, Failure> {
     report::rest(ground, true)?;
     let Conflict {
-        branch, target, task, ..
+        branch, target, tasks, ..
     } = conflict;
+    let tasks: Vec<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
     Ok(vec![
         "nothing more is begun by itself; who has work goes on".to_owned(),
         format!("mend it: fetch, rebase `{branch}` onto origin/{target}, and push it"),
         format!(
             "then `bd close {}` in the rig `{}` lets the refinery go on",
-            task.id, look.rig
+            tasks.join(" "),
+            look.rig
         ),
     ])
 }
@@ -358,7 +364,7 @@ impl<'a> Scratch<'a> {
     fn hand_in(&self, ground: &Ground<'_>, conflict: &Conflict, how: &str) -> Result<Vec<String>, Failure> {
         let host = ground.host;
         let Conflict {
-            request, branch, task, ..
+            request, branch, tasks, ..
         } = conflict;
         let lease = scratch::kept(host, self.rig, &self.name).wait().map_err(failure)?;
         let lease = lease.unwrap_or_default();
@@ -374,13 +380,16 @@ impl<'a> Scratch<'a> {
         }
         self.remove(host)?;
         let reason = format!("resolved for {request}: {how}");
-        rig_beads::close(host, self.rig, &task.id, &reason)
-            .wait()
-            .map_err(failure)?;
-        Ok(vec![
-            format!("{request}: {how}; `{branch}` was pushed, and the refinery can merge it"),
-            format!("{} closed", task.id),
-        ])
+        let mut changed = vec![format!(
+            "{request}: {how}; `{branch}` was pushed, and the refinery can merge it"
+        )];
+        for task in tasks {
+            rig_beads::close(host, self.rig, &task.id, &reason)
+                .wait()
+                .map_err(failure)?;
+            changed.push(format!("{} closed", task.id));
+        }
+        Ok(changed)
     }
 
     fn remove(&self, host: &dyn Host) -> Result<(), Failure> {
