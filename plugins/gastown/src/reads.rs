@@ -32,6 +32,8 @@ pub const NOTICES: Call = Call {
         "--all",
         "--label-any",
         "gt:convoy,gt:message,gt:merge-request",
+        // Without it bd 1.1.0 leaves out what is ephemeral, as mail and merge requests are.
+        "--include-infra",
         "--limit",
         "0",
         "--json",

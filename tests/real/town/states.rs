@@ -98,7 +98,16 @@ impl Town {
 
     /// The id of the bead that is the merge request of another, open or closed. Without the bridge `gt` keeps it in the town.
     pub(crate) fn merge_request(&self, bead: &str) -> Option<String> {
-        let list = ["list", "--all", "--limit", "0", "--label", "gt:merge-request", "--json"];
+        let list = [
+            "list",
+            "--all",
+            "--include-infra",
+            "--limit",
+            "0",
+            "--label",
+            "gt:merge-request",
+            "--json",
+        ];
         let in_rig = self.bd_json(&list);
         let in_town = super::done(self.command("bd").args(list));
         let in_town: Value = serde_json::from_str(&in_town).expect("JSON");
