@@ -80,14 +80,14 @@ const BUNDLED: [(&str, &[u8], &str); 5] = [
         include_str!("../builtin/dispatch.json"),
     ),
     (
-        "formula",
-        include_bytes!("../builtin/formula.wasm"),
-        include_str!("../builtin/formula.json"),
-    ),
-    (
         "migrate",
         include_bytes!("../builtin/migrate.wasm"),
         include_str!("../builtin/migrate.json"),
+    ),
+    (
+        "formula",
+        include_bytes!("../builtin/formula.wasm"),
+        include_str!("../builtin/formula.json"),
     ),
 ];
 
