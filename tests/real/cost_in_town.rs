@@ -45,7 +45,7 @@ fn by_hand(town: &Town) -> BTreeMap<String, usize> {
     for call in fs::read_to_string(calls).expect("it was noted").lines() {
         let words: Vec<&str> = call.split(' ').take(3).collect();
         let name = match words[..] {
-            ["bd", "show", ..] => continue,
+            ["bd", "list", ..] => continue,
             ["bd", word @ ("create" | "close"), ..] | ["gt", word @ "sling", ..] => word.to_owned(),
             ["gt", "convoy", word] => format!("convoy-{word}"),
             _ => panic!("what is that: {call}"),

@@ -277,12 +277,8 @@ impl Given {
         }
         self.town.refine();
         for key in keys {
-            until(&format!("{key} is merged"), || {
-                self.bead(key)["close_reason"]
-                    .as_str()
-                    .is_some_and(|reason| reason.starts_with("Merged in "))
-                    .then_some(())
-            });
+            let id = self.bead(key)["id"].as_str().expect("an id").to_owned();
+            until(&format!("{key} is merged"), || self.town.is_merged(&id).then_some(()));
         }
     }
 

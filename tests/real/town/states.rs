@@ -98,6 +98,16 @@ impl Town {
 
     /// The id of the bead that is the merge request of another, open or closed. Without the bridge `gt` keeps it in the town.
     pub(crate) fn merge_request(&self, bead: &str) -> Option<String> {
+        Some(self.request(bead)?["id"].as_str()?.to_owned())
+    }
+
+    /// Whether the refinery has merged a bead's work. Of bd 1.1.0 only its merge request says so.
+    pub(crate) fn is_merged(&self, bead: &str) -> bool {
+        reason(&self.bead(bead)).starts_with("Merged in ")
+            || self.request(bead).is_some_and(|request| reason(&request) == "merged")
+    }
+
+    fn request(&self, bead: &str) -> Option<Value> {
         let list = [
             "list",
             "--all",
@@ -118,7 +128,7 @@ impl Town {
         };
         let requests = [in_rig, in_town];
         let mut all = requests.iter().filter_map(Value::as_array).flatten();
-        Some(all.find(of_bead)?["id"].as_str()?.to_owned())
+        all.find(of_bead).cloned()
     }
 
     /// Merged by the refinery into the rig's main branch.
