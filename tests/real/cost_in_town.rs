@@ -11,18 +11,10 @@ use serde_json::Value;
 
 use crate::given::Given;
 use crate::town::{RIG, Town, done};
+use crate::whole_track::APART;
 
 /// Notes each call, and takes itself off the search path of what it starts.
 const COUNTING: &str = "#!/bin/sh\necho \"@NAME@ $*\" >>@CALLS@\nPATH=${PATH#*:}\nexec @NAME@ \"$@\"\n";
-
-/// What of ours keeps workers alive and clears away what others have left: a script that does not loses work.
-const APART: [&str; 5] = [
-    "polecat-heartbeat",
-    "polecat-nuke",
-    "polecat-nudge",
-    "rig-fetch",
-    "rig-delete-branch",
-];
 
 /// The script from its first call to its last: how often it made each that changes something.
 fn by_hand(town: &Town) -> BTreeMap<String, usize> {
@@ -45,7 +37,7 @@ fn by_hand(town: &Town) -> BTreeMap<String, usize> {
     for call in fs::read_to_string(calls).expect("it was noted").lines() {
         let words: Vec<&str> = call.split(' ').take(3).collect();
         let name = match words[..] {
-            ["bd", "list", ..] => continue,
+            ["bd", "show" | "list", ..] => continue,
             ["bd", word @ ("create" | "close"), ..] | ["gt", word @ "sling", ..] => word.to_owned(),
             ["gt", "convoy", word] => format!("convoy-{word}"),
             _ => panic!("what is that: {call}"),
