@@ -152,13 +152,18 @@ impl Ground {
         Programs::new(path, BTreeMap::new(), &[])
     }
 
-    /// Whether a command asks for what is not here: for beads where there is no database of them, or for remote repositories of a
-    /// project without one. It must change nothing, not even make one.
+    /// Whether a command asks for what is not here: for beads where there is no database of them, for remote repositories of a
+    /// project without one, or for a conflict that nobody resolves. It must change nothing, not even make one.
     fn has_no_answer(&self, command: &CommandWish) -> bool {
         let asks_project = |program| command.argv.program() == program && command.cwd == Cwd::Place(Place::Project);
         let no_beads = asks_project("bd") && !self.project.join(".beads").exists();
+        let asks_rig = command.argv.program() == "git" && matches!(command.cwd, Cwd::Rig(_));
         let asks_remotes = asks_project("git") && command.argv.to_string().contains("remote");
-        no_beads || asks_remotes && self.town.is_none()
+        let text = command.argv.to_string();
+        let asks_conflict = ["-C .conductor/", "refs/conductor/resolve/"]
+            .iter()
+            .any(|part| asks_rig && text.contains(part));
+        no_beads || asks_conflict || asks_remotes && self.town.is_none()
     }
 
     fn start(&self, manifest: &Manifest, command: &CommandWish, values: &BTreeMap<&str, &str>) -> Output {
