@@ -24,6 +24,7 @@
 //! | one bead | [`bead`] |
 //! | the calls that only read | [`reads`] |
 //! | the calls that change beads | [`writes`] |
+//! | a manifest, held to the calls | `testing` |
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod answer;
@@ -32,6 +33,8 @@ pub mod call;
 pub mod error;
 pub mod reads;
 pub mod refusal;
+#[cfg(not(target_family = "wasm"))]
+pub mod testing;
 pub mod writes;
 
 pub use bead::{Bead, Dependency};

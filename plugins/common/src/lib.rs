@@ -1,8 +1,10 @@
-//! What bundled plugins share: a snapshot as the reader takes it, the track that a person means, and text that fits into a line.
+//! What bundled plugins share: a snapshot as the reader takes it, the track that a person means, text that fits into a line, and the
+//! forms of an outcome.
 
 use conductor_plugin::Entry;
 use conductor_tracks::{Source, Unreadable};
 
+pub mod form;
 pub mod select;
 pub mod width;
 

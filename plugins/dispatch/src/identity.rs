@@ -157,6 +157,13 @@ impl Matching<'_> {
     }
 }
 
+/// What a person calls a task: `2.1`.
+#[must_use]
+pub fn task_name(plan: &Plan<'_>, (phase, task): At) -> String {
+    let of = &plan.phases[phase];
+    of.tasks[task].name(of)
+}
+
 #[cfg(test)]
 mod tests {
     use conductor_tracks::Plan;

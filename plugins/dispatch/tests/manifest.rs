@@ -1,10 +1,10 @@
 //! What the manifest declares is what the libraries call, word for word.
 
+use conductor_beads::testing::declares;
 use conductor_beads::{Call, reads, writes};
-use conductor_dispatch::town::{begin, merged, ready};
+use conductor_dispatch::town::{begin, look, merged, ready};
 use conductor_dispatch::{commits, worktrees};
 use conductor_gastown::{convoy, polecat, reads as gastown, repository, rig_beads, rigs, scratch, sling};
-use serde_json::{Value, json};
 
 fn reads() -> Vec<Call> {
     vec![
@@ -98,29 +98,7 @@ fn writes() -> Vec<Call> {
     ]
 }
 
-/// Reads that a status has less patience with.
-const PATIENT: [&str; 4] = ["remotes", "town-status", "town-beads", "rig-work"];
-
 #[test]
 fn it_declares_what_the_libraries_call() {
-    let manifest: Value = serde_json::from_str(include_str!("../plugin.json")).expect("it is JSON");
-    let commands = manifest["commands"].as_object().expect("commands");
-    let (reads, writes) = (reads(), writes());
-    assert_eq!(commands.len(), reads.len() + writes.len());
-    let calls = reads
-        .iter()
-        .map(|call| (call, "read"))
-        .chain(writes.iter().map(|call| (call, "write")));
-    for (call, effect) in calls {
-        let command = &commands[call.name];
-        assert_eq!(command["argv"], json!(call.argv), "{}", call.name);
-        assert_eq!(command["cwd"], call.cwd, "{}", call.name);
-        let timeout_ms = if PATIENT.contains(&call.name) {
-            20_000
-        } else {
-            call.timeout_ms
-        };
-        assert_eq!(command["timeout_ms"], timeout_ms, "{}", call.name);
-        assert_eq!(command["effect"], effect, "{}", call.name);
-    }
+    declares(include_str!("../plugin.json"), &reads(), &writes(), &look::PATIENCE);
 }

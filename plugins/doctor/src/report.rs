@@ -131,23 +131,12 @@ fn checks(area: Mode, facts: &Facts) -> Vec<Check> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use conductor_plugin::testing::published;
 
-    use super::*;
+    use super::Report;
 
-    /// The published schema is made from the types. `BLESS=1` writes it anew.
     #[test]
     fn the_published_schema_is_that_of_the_types() {
-        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Report)).expect("a schema is JSON") + "\n";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/doctor.json");
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &schema).expect("schema");
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            published == schema,
-            "{} is not up to date: BLESS=1 writes it anew",
-            path.display()
-        );
+        published(env!("CARGO_MANIFEST_DIR"), "doctor", &schemars::schema_for!(Report));
     }
 }

@@ -2,7 +2,7 @@
 
 use conductor_common::width::one_line;
 use conductor_dispatch::commits::short;
-use conductor_dispatch::identity::At;
+use conductor_dispatch::identity::task_name;
 use conductor_tracks::Plan;
 use serde::Serialize;
 
@@ -109,13 +109,6 @@ impl Facts {
     }
 }
 
-/// What a task is called: `2.1`.
-#[must_use]
-pub fn task_name(plan: &Plan<'_>, (phase, task): At) -> String {
-    let of = &plan.phases[phase];
-    of.tasks[task].name(of)
-}
-
 fn worker(plan: &Plan<'_>, found: &Found) -> Worker {
     let title = match found.tasks.as_slice() {
         [(phase, task)] => one_line(&plan.phases[*phase].tasks[*task].title).into_owned(),
@@ -137,24 +130,15 @@ fn worker(plan: &Plan<'_>, found: &Found) -> Worker {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use conductor_plugin::testing::published;
 
     use super::{All, Facts};
 
     #[test]
     fn the_published_schemas_are_those_of_the_types() {
-        published("migrate", &schemars::schema_for!(Facts));
-        published("migrate-all", &schemars::schema_for!(All));
-        published("migrate-repairs", &schemars::schema_for!(crate::repair::Repairs));
-    }
-
-    fn published(name: &str, schema: &schemars::Schema) {
-        let schema = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schema/{name}.json"));
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &schema).expect("it can be written");
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(published, schema, "BLESS=1 writes it anew");
+        let check = |name: &str, schema: &schemars::Schema| published(env!("CARGO_MANIFEST_DIR"), name, schema);
+        check("migrate", &schemars::schema_for!(Facts));
+        check("migrate-all", &schemars::schema_for!(All));
+        check("migrate-repairs", &schemars::schema_for!(crate::repair::Repairs));
     }
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use conductor_common::count;
 use conductor_common::width::{one_line, shortened, width};
-use conductor_plugin::{Format, Host, Outcome, Plan, Style, Text};
+use conductor_common::{count, form};
+use conductor_plugin::{Host, Outcome, Plan, Style, Text};
 
-use crate::facts::{All, Facts, Worker};
+use crate::facts::{All, Facts, Held, Worker};
 use crate::survey::Stands;
 
 /// The column at which what belongs to a word begins.
@@ -20,7 +20,7 @@ const MOST: usize = 30;
 #[must_use]
 pub fn one(host: &dyn Host, facts: &Facts, plan: Option<Plan>) -> Outcome {
     let json = serde_json::to_string(facts).expect("these types are JSON");
-    in_form(
+    form::outcome(
         host,
         json,
         plan,
@@ -33,14 +33,14 @@ pub fn one(host: &dyn Host, facts: &Facts, plan: Option<Plan>) -> Outcome {
 #[must_use]
 pub fn all(host: &dyn Host, all: &All, plan: Option<Plan>) -> Outcome {
     let json = serde_json::to_string(all).expect("these types are JSON");
-    let held = |held: &crate::facts::Held| {
+    let held = |held: &Held| {
         let next = held
             .next
             .as_deref()
             .map_or_else(String::new, |next| format!(" ({next})"));
         format!("{}: {}{next}", one_line(&held.track), one_line(&held.why))
     };
-    in_form(
+    form::outcome(
         host,
         json,
         plan,
@@ -67,25 +67,6 @@ pub fn all(host: &dyn Host, all: &All, plan: Option<Plan>) -> Outcome {
             out
         },
     )
-}
-
-fn in_form(
-    host: &dyn Host,
-    json: String,
-    plan: Option<Plan>,
-    terminal: impl FnOnce(u16) -> Text,
-    markdown: impl FnOnce() -> String,
-) -> Outcome {
-    let text = match host.presentation() {
-        Format::Terminal(columns) => Outcome::from(terminal(columns)).text,
-        Format::Markdown(_) => {
-            let mut text = Text::default();
-            text.push(Style::Plain, &markdown());
-            Outcome::from(text).text
-        }
-        Format::Json => Vec::new(),
-    };
-    Outcome { text, json, plan }
 }
 
 /// `auth_20260101 to Gas Town: 1 done, 1 in flight, 1 lost`.

@@ -14,10 +14,11 @@ use conductor_gastown::repository;
 use conductor_gastown::work::State;
 use conductor_plugin::{Failure, Host};
 
-use crate::facts::{Facts, Worker, task_name};
+use crate::facts::{Facts, Worker};
 use crate::prepared::{Prepared, asked};
 use crate::seen::Seen;
 use crate::survey::Stands;
+use conductor_dispatch::identity::task_name;
 
 /// What the metadata says of a track in Gas Town alone.
 const OF_TOWN: [&str; 3] = ["gastown_convoy", "gastown_epic", "gastown_tasks"];

@@ -17,11 +17,12 @@ use conductor_gastown::repository;
 use conductor_gastown::town::Rig;
 use conductor_plugin::{Failure, Host};
 
-use crate::facts::{Facts, task_name};
+use crate::facts::Facts;
 use crate::git::{self, Branch};
 use crate::prepared::{Prepared, asked};
 use crate::seen::Seen;
 use crate::survey::Stands;
+use conductor_dispatch::identity::task_name;
 
 /// What the repository wishes of Gas Town.
 const BEADS_JSON: &str = "beads.json";

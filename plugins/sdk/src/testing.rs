@@ -37,6 +37,7 @@ pub struct FakeHost {
     grants: RefCell<BTreeMap<String, Folder>>,
     refused: BTreeMap<String, Error>,
     commands: RefCell<VecDeque<Call>>,
+    answers: Option<Answers>,
     tape: Option<Taped>,
     busy: bool,
     progress: RefCell<Vec<String>>,
@@ -48,6 +49,17 @@ struct Call {
     command: String,
     values: Vec<(String, Vec<String>)>,
     output: Result<Output, Error>,
+}
+
+/// What every command leaves, by its name and values.
+struct Answers(Box<Answer>);
+
+type Answer = dyn Fn(&str, &[(&str, &[&str])]) -> Result<Output, Error>;
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answers")
+    }
 }
 
 impl Default for FakeHost {
@@ -72,6 +84,7 @@ impl FakeHost {
             grants: RefCell::default(),
             refused: BTreeMap::new(),
             commands: RefCell::default(),
+            answers: None,
             tape: None,
             busy: false,
             progress: RefCell::default(),
@@ -151,6 +164,13 @@ impl FakeHost {
     #[must_use]
     pub fn not_started(self, command: &str, values: &[(&str, &[&str])], code: &str, message: &str) -> Self {
         self.expect(command, values, Err(error(code, message.to_owned())))
+    }
+
+    /// Answers every call of a command by a function of its name and values; none is expected.
+    #[must_use]
+    pub fn answered(mut self, answer: impl Fn(&str, &[(&str, &[&str])]) -> Result<Output, Error> + 'static) -> Self {
+        self.answers = Some(Answers(Box::new(answer)));
+        self
     }
 
     fn expect(self, command: &str, values: &[(&str, &[&str])], output: Result<Output, Error>) -> Self {
@@ -281,6 +301,26 @@ impl FakeHost {
         };
         Ok(())
     }
+}
+
+/// Holds a published JSON Schema to the type that it is made from: `docs/schema/NAME.json`, from a plugin's own folder. `BLESS=1` writes
+/// it anew.
+///
+/// # Panics
+/// When it is not up to date.
+#[track_caller]
+pub fn published(plugin: &str, name: &str, schema: &impl serde::Serialize) {
+    let schema = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
+    let path = Path::new(plugin).join(format!("../../docs/schema/{name}.json"));
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &schema).expect("the schema can be written");
+    }
+    let published = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        published == schema,
+        "{} is not up to date: BLESS=1 writes it anew",
+        path.display()
+    );
 }
 
 fn error(code: &str, message: String) -> Error {
@@ -442,6 +482,9 @@ impl Host for FakeHost {
     ) -> Result<Box<dyn Running>, Error> {
         if let Some(tape) = &self.tape {
             return tape.start(command, values, stdin);
+        }
+        if let Some(Answers(answer)) = &self.answers {
+            return Ok(Box::new(Ended(answer(command, values))));
         }
         let expected = self.commands.borrow_mut().pop_front();
         let expected = expected.unwrap_or_else(|| panic!("no call was expected, but `{command}` {values:?} is made"));

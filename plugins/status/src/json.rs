@@ -10,25 +10,16 @@ pub fn text(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use conductor_plugin::testing::published;
 
     use crate::report::Report;
 
-    /// The published schema is made from the types. `BLESS=1` writes it anew.
     #[test]
     fn the_published_schema_is_that_of_the_types() {
-        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Report<'static>)).expect("a schema is JSON");
-        let expected = format!("{schema}\n");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/status.json");
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("folder");
-            std::fs::write(&path, &expected).expect("schema");
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            published == expected,
-            "{} is not up to date: BLESS=1 writes it anew",
-            path.display()
+        published(
+            env!("CARGO_MANIFEST_DIR"),
+            "status",
+            &schemars::schema_for!(Report<'static>),
         );
     }
 }

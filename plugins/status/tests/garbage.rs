@@ -4,109 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use conductor_plugin::testing::FakeHost;
-use conductor_plugin::{Arguments, Entry, Error, Format, Held, Host, Output, Plugin, Running};
+use conductor_plugin::{Error, Format, Output, Plugin};
 use conductor_status::StatusPlugin;
-
-/// A host on which every command leaves the same.
-struct Every {
-    files: FakeHost,
-    output: Result<Output, Error>,
-}
-
-struct Ended(Result<Output, Error>);
-
-impl Running for Ended {
-    fn wait(self: Box<Self>) -> Result<Output, Error> {
-        self.0
-    }
-
-    fn kill(&self) {}
-}
-
-impl Host for Every {
-    fn arguments(&self) -> Arguments {
-        self.files.arguments()
-    }
-
-    fn presentation(&self) -> Format {
-        Host::presentation(&self.files)
-    }
-
-    fn project_name(&self) -> String {
-        Host::project_name(&self.files)
-    }
-
-    fn snapshot(&self, grant: &str, patterns: &[&str], max_bytes: u64) -> Result<Vec<Entry>, Error> {
-        self.files.snapshot(grant, patterns, max_bytes)
-    }
-
-    fn read(&self, grant: &str, path: &str) -> Result<Vec<u8>, Error> {
-        self.files.read(grant, path)
-    }
-
-    fn applies(&self) -> Option<String> {
-        None
-    }
-
-    fn session(&self) -> Option<String> {
-        None
-    }
-
-    fn session_over(&self, _: &str, _: u64) -> bool {
-        false
-    }
-
-    fn consented(&self, _: &str) -> bool {
-        false
-    }
-
-    fn again_after(&self, _: u32) {}
-
-    fn dry_run(&self) -> bool {
-        false
-    }
-
-    fn replace(&self, grant: &str, path: &str, expected: &str, bytes: &[u8]) -> Result<(), Error> {
-        self.files.replace(grant, path, expected, bytes)
-    }
-
-    fn create(&self, grant: &str, path: &str, bytes: &[u8]) -> Result<(), Error> {
-        self.files.create(grant, path, bytes)
-    }
-
-    fn remove(&self, grant: &str, path: &str, expected: &str) -> Result<(), Error> {
-        self.files.remove(grant, path, expected)
-    }
-
-    fn start(&self, command: &str, _: &[(&str, &[&str])], _: Option<&[u8]>) -> Result<Box<dyn Running>, Error> {
-        // Without a rig nothing of one would be asked.
-        let remotes = Output {
-            status: Some(0),
-            stdout: b"remote.origin.url /srv/git/shop.git\n".to_vec(),
-            ..Output::default()
-        };
-        Ok(Box::new(Ended(match command {
-            "remotes" => Ok(remotes),
-            _ => self.output.clone(),
-        })))
-    }
-
-    fn begin_progress(&self, what: &str, steps: Option<u32>) {
-        self.files.begin_progress(what, steps);
-    }
-
-    fn advance_progress(&self, done: u32, what: Option<&str>) {
-        self.files.advance_progress(done, what);
-    }
-
-    fn end_progress(&self) {
-        self.files.end_progress();
-    }
-
-    fn lock(&self, name: &str, wait_ms: u32) -> Result<Box<dyn Held>, Error> {
-        self.files.lock(name, wait_ms)
-    }
-}
 
 fn shown(project: &str, format: Format, output: Result<Output, Error>) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -121,7 +20,17 @@ fn shown(project: &str, format: Format, output: Result<Output, Error>) -> String
             "",
             r#"{"rigs": {"shop": {"git_url": "file:///srv/git/shop.git"}}}"#,
         );
-    let outcome = StatusPlugin::run(&Every { files, output }).expect("a status");
+    // Without a rig nothing of one would be asked.
+    let remotes = Output {
+        status: Some(0),
+        stdout: b"remote.origin.url /srv/git/shop.git\n".to_vec(),
+        ..Output::default()
+    };
+    let host = files.answered(move |command, _| match command {
+        "remotes" => Ok(remotes.clone()),
+        _ => output.clone(),
+    });
+    let outcome = StatusPlugin::run(&host).expect("a status");
     match format {
         Format::Json => outcome.json,
         _ => outcome.text.into_iter().map(|(_, text)| text).collect(),

@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::choose::Mode;
 use crate::graph::{Graph, Kind, Problem};
 use crate::ground::Ground;
-use crate::identity::At;
 use crate::offer::Offer;
 use crate::standing::{HeldBack, Standing, files};
 use crate::workers::Worker;
@@ -230,12 +229,6 @@ pub fn problems(plan: &Plan<'_>, graph: &Graph) -> Vec<String> {
         .collect()
 }
 
-/// What a task is called: `2.1`.
-#[must_use]
-pub fn task_name(ground: &Ground<'_>, at: At) -> String {
-    ground.task(at).name(&ground.plan.phases[at.0])
-}
-
 fn order(plan: &Plan<'_>, graph: &Graph) -> Vec<Stretch> {
     let mut waves: Vec<Vec<String>> = vec![Vec::new(); graph.waves() as usize];
     let mut gates: Vec<Vec<String>> = vec![Vec::new(); graph.waves() as usize + 1];
@@ -361,23 +354,13 @@ fn said(plan: &Plan<'_>, graph: &Graph, problem: &Problem) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use conductor_plugin::testing::published;
 
     use super::{All, Facts};
 
     #[test]
     fn the_published_schemas_are_those_of_the_types() {
-        published("dispatch", &schemars::schema_for!(Facts));
-        published("dispatch-auto", &schemars::schema_for!(All));
-    }
-
-    fn published(name: &str, schema: &schemars::Schema) {
-        let schema = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schema/{name}.json"));
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, &schema).expect("it can be written");
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(published, schema, "BLESS=1 writes it anew");
+        published(env!("CARGO_MANIFEST_DIR"), "dispatch", &schemars::schema_for!(Facts));
+        published(env!("CARGO_MANIFEST_DIR"), "dispatch-auto", &schemars::schema_for!(All));
     }
 }

@@ -6,7 +6,8 @@ mod holders;
 mod markdown;
 mod terminal;
 
-use conductor_plugin::{Format, Host, Outcome, Plan, Style, Text};
+use conductor_common::form;
+use conductor_plugin::{Host, Outcome, Plan};
 
 use facts::{All, Facts};
 
@@ -17,7 +18,7 @@ pub use holders::holders;
 #[must_use]
 pub fn outcome(host: &dyn Host, facts: &Facts, plan: Option<Plan>) -> Outcome {
     let json = serde_json::to_string(facts).expect("these types are JSON");
-    in_form(
+    form::outcome(
         host,
         json,
         plan,
@@ -30,30 +31,11 @@ pub fn outcome(host: &dyn Host, facts: &Facts, plan: Option<Plan>) -> Outcome {
 #[must_use]
 pub fn all(host: &dyn Host, all: &All) -> Outcome {
     let json = serde_json::to_string(all).expect("these types are JSON");
-    in_form(
+    form::outcome(
         host,
         json,
         None,
         |columns| terminal::all(all, columns),
         || markdown::all(all),
     )
-}
-
-fn in_form(
-    host: &dyn Host,
-    json: String,
-    plan: Option<Plan>,
-    terminal: impl FnOnce(u16) -> Text,
-    markdown: impl FnOnce() -> String,
-) -> Outcome {
-    let text = match host.presentation() {
-        Format::Terminal(columns) => Outcome::from(terminal(columns)).text,
-        Format::Markdown(_) => {
-            let mut text = Text::default();
-            text.push(Style::Plain, &markdown());
-            Outcome::from(text).text
-        }
-        Format::Json => Vec::new(),
-    };
-    Outcome { text, json, plan }
 }

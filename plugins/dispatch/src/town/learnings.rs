@@ -8,7 +8,7 @@ use conductor_plugin::Failure;
 use crate::beads::Beads;
 use crate::folder;
 use crate::ground::{Ground, in_folder};
-use crate::show::facts::task_name;
+use crate::identity::task_name;
 
 /// Adds the notes that are not in the file yet. What was changed.
 ///
@@ -18,7 +18,7 @@ pub fn keep(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, Failur
     let notes: Vec<(String, String)> = beads
         .tasks()
         .flat_map(|(at, bead)| {
-            let name = format!("{} ({})", task_name(ground, at), bead.id);
+            let name = format!("{} ({})", task_name(ground.plan, at), bead.id);
             let lines = bead.notes.lines().map(one_line).filter(|line| !line.trim().is_empty());
             lines
                 .map(move |line| (name.clone(), line.trim().to_owned()))

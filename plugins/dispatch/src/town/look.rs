@@ -13,8 +13,15 @@ use crate::ask::choice;
 /// The grant of the town's list of rigs.
 const RIGS: &str = "rigs";
 
-/// How long this plugin's manifest lets the reads take that a status has less patience with: a sling may be under way.
+/// How long a dispatch lets the reads take that a status has less patience with: a sling may be under way.
 const PATIENCE_MS: u64 = 20_000;
+/// These reads, with that time, as a manifest has to allow it.
+pub const PATIENCE: [(&str, u64); 4] = [
+    (reads::REMOTES.name, PATIENCE_MS),
+    (reads::STATUS.name, PATIENCE_MS),
+    (reads::NOTICES.name, PATIENCE_MS),
+    (reads::WORK.name, PATIENCE_MS),
+];
 
 /// The lock of all that gives out work of a rig: two checkouts must not give out the same.
 const LOCK: &str = "town/conductor-";

@@ -11,7 +11,7 @@ use super::pieces::{self, Piece};
 use super::{merged, ready};
 use crate::beads::Beads;
 use crate::ground::Ground;
-use crate::show::facts::task_name;
+use crate::identity::task_name;
 
 /// Takes it back. `wanted` is a bead's id, or a task's name (`2.1`). What was changed.
 ///
@@ -158,7 +158,7 @@ pub fn is_on_target(host: &dyn Host, look: &Look, piece: &Piece) -> bool {
 /// A piece, by its bead's id or its task's name.
 fn find(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Piece, Failure> {
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
-    let is_wanted = |piece: &Piece| piece.bead == wanted || task_name(ground, piece.at) == wanted;
+    let is_wanted = |piece: &Piece| piece.bead == wanted || task_name(ground.plan, piece.at) == wanted;
     let mut pieces = pieces::of(look, &beads).into_iter();
     pieces.find(is_wanted).ok_or_else(|| {
         Failure::new(

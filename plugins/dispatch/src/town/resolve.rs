@@ -17,9 +17,9 @@ use super::ready;
 use crate::ask::choice;
 use crate::beads::Beads;
 use crate::ground::Ground;
+use crate::identity::task_name;
 use crate::report;
 use crate::request::{Pick, Resolve};
-use crate::show::facts::task_name;
 
 /// The folder of what we work in, in the rig.
 const FOLDER: &str = ".conductor";
@@ -127,7 +127,7 @@ fn find(ground: &Ground<'_>, look: &Look, wanted: &str) -> Result<Conflict, Fail
             .filter(|task| of.is_some_and(|of| is_about(task, of)))
             .cloned()
             .collect();
-        let name = task_name(ground, piece.at);
+        let name = task_name(ground.plan, piece.at);
         let is_meant = [request.id.as_str(), &piece.bead, &name].contains(&wanted);
         if is_meant || tasks.iter().any(|task| task.id == wanted) {
             return Ok(Conflict {

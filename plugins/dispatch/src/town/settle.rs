@@ -14,8 +14,8 @@ use crate::choose::Mode;
 use crate::commits::short;
 use crate::ground::Ground;
 use crate::identity::Name;
+use crate::identity::task_name;
 use crate::settle::{Mark, Marks};
-use crate::show::facts::task_name;
 
 /// What is to be marked in the plan: work that is merged is done, and what a polecat has is in progress. Empty where the plan says so.
 #[must_use]
@@ -145,7 +145,7 @@ fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<St
     rig_beads::keep(host, &look.rig, bead, crate::beads::ESCALATED, "told")
         .wait()
         .map_err(failure)?;
-    let name = task_name(ground, piece.at);
+    let name = task_name(ground.plan, piece.at);
     let what = format!("conductor: {} gave up {name} of {}", piece.worker, ground.track.id);
     let why = format!(
         "{bead} is closed and has no merge request. `conductor dispatch {}` shows what a person can do.",

@@ -10,7 +10,8 @@ use super::{release, resolve};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
-use crate::show::facts::{Asks, AtWork, Begins, Facts, task_name};
+use crate::identity::task_name;
+use crate::show::facts::{Asks, AtWork, Begins, Facts};
 
 /// The facts of a run that has done something, and asks for nothing.
 #[must_use]
@@ -106,7 +107,7 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
         _ => return None,
     };
     Some(Asks {
-        item: task_name(ground, piece.at),
+        item: task_name(ground.plan, piece.at),
         why,
         next,
     })
@@ -118,7 +119,7 @@ fn by_hand<'g>(ground: &'g Ground<'_>, pieces: &'g [Piece]) -> impl Iterator<Ite
         .iter()
         .filter(|piece| piece.state == State::ClosedByHand && !ground.task(piece.at).state.is_closed());
     by_hand.map(|piece| Asks {
-        item: task_name(ground, piece.at),
+        item: task_name(ground.plan, piece.at),
         why: format!("{} was closed by hand", piece.bead),
         next: format!(
             "set `[x]` in plan.md if it is done, else `bd reopen {}` in the rig",
