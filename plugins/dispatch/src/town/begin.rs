@@ -2,18 +2,15 @@
 //!
 //! Each step is looked for before it is taken, so that a run which was killed in between is gone on with by the next.
 
-use std::time::{Duration, SystemTime};
-
 use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
 use conductor_gastown::reads::RIG;
 use conductor_gastown::sling::{self, How, Slung};
 use conductor_gastown::{convoy, polecat};
 use conductor_plugin::{Failure, Host};
-use serde_json::Value as Json;
 
 use super::look::{Look, failure};
 use super::pieces::Piece;
-use super::{base, leftovers, pieces, starts};
+use super::{alive, base, leftovers, pieces, starts};
 use crate::ask::choice;
 use crate::beads::{self, Beads, polecat_brief};
 use crate::choose::Mode;
@@ -21,12 +18,6 @@ use crate::folder::Value;
 use crate::ground::Ground;
 use crate::offer::Offer;
 use crate::settle::set_metadata;
-
-/// The grant of the folder in which `gt` keeps when each worker was last heard of.
-const HEARTBEATS: &str = "heartbeats";
-
-/// A worker that was silent for so long is kept alive: `gt` ends those silent for three minutes when it starts a fresh one.
-const SILENT: Duration = Duration::from_secs(90);
 
 /// What a polecat is told beside its bead.
 const ARGS: &str =
@@ -105,7 +96,7 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
         .host
         .begin_progress("starting polecats", u32::try_from(offer.nodes.len()).ok());
     for (at, &node) in offer.nodes.iter().enumerate() {
-        keep_alive(ground.host, look, &pieces, &begun.given)?;
+        alive::keep(ground.host, look, &pieces, &begun.given)?;
         let bead = first_bead(ground, &beads, node).ok_or_else(|| no_bead(ground, node))?;
         // What a launch has given out; the rest is slung as always.
         if let Some(has) = had.iter().find(|has| has.id == bead.id && has.is_under_way()) {
@@ -149,7 +140,7 @@ fn launched(
         let bead = first_bead(ground, beads, node).ok_or_else(|| no_bead(ground, node))?;
         describe(ground, look, beads, bead, node, false).map_err(failure)?;
     }
-    keep_alive(ground.host, look, pieces, &[])?;
+    alive::keep(ground.host, look, pieces, &[])?;
     starts::launch(ground, &title(ground))
 }
 
@@ -363,64 +354,6 @@ fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
             "nothing more begins; who has work goes on",
             &[&track, "--abort"],
         ))
-}
-
-/// Keeps those alive that have work and have said nothing for a while. One whose session does not run is left dead.
-fn keep_alive(host: &dyn Host, look: &Look, pieces: &[Piece], given: &[(usize, String)]) -> Result<(), Failure> {
-    let of_track = pieces.iter().map(|piece| piece.assignee.as_str());
-    let of_rig = look
-        .work
-        .beads
-        .iter()
-        .filter(|bead| bead.is_under_way())
-        .map(|bead| bead.assignee.as_str());
-    let now = given.iter().map(|(_, assignee)| assignee.as_str());
-    // Those too that work for others: a fresh polecat of ours would end them.
-    let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);
-    let at_work = agents.filter(|agent| agent.role == "polecat" && agent.running && agent.state != "idle");
-    let others: Vec<String> = at_work
-        .map(|agent| format!("{}/polecats/{}", look.rig, agent.name))
-        .collect();
-    let mut assignees: Vec<&str> = of_track
-        .chain(of_rig)
-        .chain(now)
-        .chain(others.iter().map(String::as_str))
-        .filter(|name| !name.is_empty())
-        .collect();
-    assignees.sort_unstable();
-    assignees.dedup();
-    for assignee in assignees {
-        let Some((_, name)) = assignee.split_once("/polecats/") else {
-            continue;
-        };
-        let is_new = given.iter().any(|(_, given)| given == assignee);
-        let lives = look
-            .agents()
-            .and_then(|rig| rig.assignee(assignee))
-            .is_some_and(|agent| agent.running);
-        let session = look.session(name);
-        if (lives || is_new) && is_silent(host, &session) {
-            polecat::heartbeat(host, &look.rig, name, &session)
-                .wait()
-                .map_err(failure)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether `gt` has heard nothing of a session for a while; what it has never heard of has only begun.
-fn is_silent(host: &dyn Host, session: &str) -> bool {
-    let Ok(bytes) = host.read(HEARTBEATS, &format!("{session}.json")) else {
-        return false;
-    };
-    let heard: Option<SystemTime> = serde_json::from_slice::<Json>(&bytes)
-        .ok()
-        .and_then(|json| humantime::parse_rfc3339_weak(json.get("timestamp")?.as_str()?).ok());
-    heard.is_none_or(|heard| {
-        SystemTime::now()
-            .duration_since(heard)
-            .is_ok_and(|since| since > SILENT)
-    })
 }
 
 /// Who has which bead is what `bd` says, not what `gt` has printed on the way.

@@ -12,6 +12,7 @@
 //! | plan, registry and beads follow what has happened | [`settle`] |
 //! | the project's own beads of the same tasks | [`own`] |
 //! | beads, convoy, slings | [`begin`] |
+//! | workers that are silent, kept alive | [`alive`] |
 //! | what Gas Town starts beside polecats | [`starts`] |
 //! | work that can't be merged as it is | [`resolve`] |
 //! | work that was begun before | [`base`] |
@@ -20,6 +21,7 @@
 //! | what there is to say of it | [`told`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 
+pub mod alive;
 pub mod base;
 pub mod begin;
 pub mod learnings;
