@@ -55,17 +55,7 @@ pub(crate) fn between(given: &Given) -> PathBuf {
 
 /// What has to be so whatever was killed.
 pub(crate) fn nothing_is_twice_or_nobodys(given: &Given, many: usize) {
-    let list = [
-        "list",
-        "--all",
-        "--include-gates",
-        "--limit",
-        "0",
-        "--label",
-        "conductor",
-        "--json",
-    ];
-    let beads = given.town.bd_json(&list);
+    let beads = given.beads();
     let beads = beads.as_array().expect("a list");
     let keys: Vec<&str> = beads
         .iter()

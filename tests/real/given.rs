@@ -248,9 +248,9 @@ impl Given {
         serde_json::from_str(&self.read(&format!("conductor/tracks/{}/metadata.json", self.track))).expect("JSON")
     }
 
-    /// The rig's bead of a task: `phase1/task2`.
-    pub(crate) fn bead(&self, key: &str) -> Value {
-        let beads = self.town.bd_json(&[
+    /// The rig's beads of our tracks, closed ones and gates too.
+    pub(crate) fn beads(&self) -> Value {
+        self.town.bd_json(&[
             "list",
             "--all",
             "--include-gates",
@@ -259,7 +259,12 @@ impl Given {
             "--label",
             "conductor",
             "--json",
-        ]);
+        ])
+    }
+
+    /// The rig's bead of a task: `phase1/task2`.
+    pub(crate) fn bead(&self, key: &str) -> Value {
+        let beads = self.beads();
         let key = format!("{}/{key}", self.track);
         let found = beads
             .as_array()

@@ -140,18 +140,7 @@ fn two_hundred_tasks_are_one_call() {
         (1, 1, 2),
         "{writes:?}"
     );
-    let field = format!("conductor_track={TRACK}");
-    let list = [
-        "list",
-        "--all",
-        "--include-gates",
-        "--limit",
-        "0",
-        "--metadata-field",
-        &field,
-        "--json",
-    ];
-    let made = given.town.bd_json(&list).as_array().map(Vec::len);
+    let made = given.beads().as_array().map(Vec::len);
     // Each task, each verification, each phase, and the track.
     assert_eq!(made, Some(200 + 10 + 10 + 1));
     let began = Instant::now();

@@ -117,16 +117,9 @@ impl Given {
             learnings.contains(&format!("- 1.1 ({first}): Two orders within an hour are one.")),
             "{learnings}"
         );
-        let open = self.town.bd_json(&[
-            "list",
-            "--include-gates",
-            "--limit",
-            "0",
-            "--label",
-            "conductor",
-            "--json",
-        ]);
-        assert_eq!(open.as_array().map(Vec::len), Some(0), "{open}");
+        let beads = self.beads();
+        let mut all = beads.as_array().expect("a list").iter();
+        assert!(all.all(|bead| bead["status"] == "closed"), "{beads}");
         let convoys = self.town.gt_json(&["convoy", "list", "--json", "--all"]);
         let ours: Vec<&Value> = convoys
             .as_array()

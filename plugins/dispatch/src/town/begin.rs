@@ -172,10 +172,8 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
     let metadata = ground.track.metadata.as_ref();
     let known = metadata.and_then(|metadata| metadata.gastown_convoy.as_deref());
     let convoys = convoy::list(host).wait().map_err(failure)?;
-    let is_open = |convoy: &&convoy::Convoy| convoy.status != "closed";
     let ours = convoys
         .iter()
-        .filter(is_open)
         // By its title alone: what the metadata names could be another's.
         .find(|convoy| convoy.title == title);
     let id = match ours {

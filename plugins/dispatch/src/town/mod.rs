@@ -16,6 +16,7 @@
 //! | what Gas Town starts beside polecats | [`starts`] |
 //! | work that can't be merged as it is | [`resolve`] |
 //! | work that was begun before | [`base`] |
+//! | the worktree in which that is resolved | [`scratch`] |
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
@@ -34,6 +35,7 @@ pub mod ready;
 pub mod release;
 pub mod resolve;
 pub mod run;
+mod scratch;
 pub mod settle;
 pub mod starts;
 pub mod told;

@@ -6,14 +6,15 @@
 
 use conductor_beads::{Bead, ask};
 use conductor_gastown::overlap::Overlap;
-use conductor_gastown::scratch::{self, Rebased, Side};
+use conductor_gastown::scratch::Side;
 use conductor_gastown::work::{State, is_about};
-use conductor_gastown::{MergeRequest, reads, repository, rig_beads};
+use conductor_gastown::{MergeRequest, reads};
 use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
 use super::ready;
+use super::scratch::Scratch;
 use crate::ask::choice;
 use crate::beads::Beads;
 use crate::ground::Ground;
@@ -21,22 +22,19 @@ use crate::identity::task_name;
 use crate::report;
 use crate::request::{Pick, Resolve};
 
-/// The folder of what we work in, in the rig.
-const FOLDER: &str = ".conductor";
-
 /// A merge request that can't be merged as it is.
 #[derive(Debug)]
-struct Conflict {
+pub(super) struct Conflict {
     /// Its id.
-    request: String,
+    pub(super) request: String,
     /// The worker's branch.
-    branch: String,
+    pub(super) branch: String,
     /// Where it is to go.
-    target: String,
+    pub(super) target: String,
     /// Who handed it in.
-    worker: String,
+    pub(super) worker: String,
     /// The refinery's tasks about it: it makes one each time that it comes by.
-    tasks: Vec<Bead>,
+    pub(super) tasks: Vec<Bead>,
 }
 
 /// Resolves a conflict in the way that was chosen. What was changed.
@@ -223,183 +221,8 @@ fn stopped(ground: &Ground<'_>, look: &Look, conflict: &Conflict) -> Result<Vec<
     ])
 }
 
-/// A worktree in which a conflict is resolved. A person's and our own are two: what somebody has begun by hand stays.
-struct Scratch<'a> {
-    rig: &'a str,
-    /// The address of what the branch is pushed to.
-    remote: &'a str,
-    /// Its name: the merge request's id, with an ending where it is a person's.
-    name: String,
-    /// Where it is.
-    path: String,
-}
-
-impl<'a> Scratch<'a> {
-    fn named(look: &'a Look, name: String) -> Self {
-        Self {
-            rig: &look.rig,
-            remote: &look.remote,
-            path: format!("{}/{}/{FOLDER}/{name}", look.town.location, look.rig),
-            name,
-        }
-    }
-
-    fn for_us(look: &'a Look, conflict: &Conflict) -> Self {
-        Self::named(look, conflict.request.clone())
-    }
-
-    fn by_hand(look: &'a Look, conflict: &Conflict) -> Self {
-        Self::named(look, format!("{}.hand", conflict.request))
-    }
-
-    /// Makes it, with the branch as the remote has it now.
-    fn make(&self, ground: &Ground<'_>, conflict: &Conflict) -> Result<(), Failure> {
-        let host = ground.host;
-        let tip = repository::remote_tip(host, self.remote, &conflict.branch).wait();
-        let Some(tip) = tip.map_err(failure)? else {
-            return Err(Failure::new(
-                "no-branch",
-                format!("the remote has no branch `{}` any more", conflict.branch),
-            )
-            .hinted("`--release BEAD` gives the work out anew"));
-        };
-        // Noted first: without its note nobody would know what is there.
-        scratch::keep(host, self.rig, &self.name, &tip)
-            .wait()
-            .map_err(failure)?;
-        scratch::add(host, self.rig, &self.name, &tip).wait().map_err(failure)
-    }
-
-    /// Resolves it for a side, and hands it in.
-    fn with(&self, ground: &Ground<'_>, conflict: &Conflict, side: Side) -> Result<Vec<String>, Failure> {
-        let host = ground.host;
-        // What a killed run has left is ours, and made again in a moment.
-        if scratch::kept(host, self.rig, &self.name)
-            .wait()
-            .map_err(failure)?
-            .is_some()
-        {
-            drop(scratch::remove(host, self.rig, &self.name).wait());
-        }
-        self.make(ground, conflict)?;
-        let rebased = scratch::rebase(host, self.rig, &self.name, side, &conflict.target).wait();
-        if rebased.map_err(failure)? == Rebased::Stopped {
-            let files = scratch::uncommitted(host, self.rig, &self.name)
-                .wait()
-                .map_err(failure)?;
-            self.remove(host)?;
-            return Err(not_resolved(ground, conflict, &files.join(", ")));
-        }
-        let whose = match side {
-            Side::Target => format!("origin/{}'s", conflict.target),
-            _ => format!("{}'s", conflict.worker),
-        };
-        self.hand_in(ground, conflict, &format!("{whose} lines were taken"))
-    }
-
-    /// Prepares it for a person.
-    fn prepared(&self, ground: &Ground<'_>, conflict: &Conflict) -> Result<Vec<String>, Failure> {
-        let host = ground.host;
-        if scratch::kept(host, self.rig, &self.name)
-            .wait()
-            .map_err(failure)?
-            .is_none()
-        {
-            self.make(ground, conflict)?;
-            let rebased = scratch::rebase(host, self.rig, &self.name, Side::Neither, &conflict.target).wait();
-            if rebased.map_err(failure)? == Rebased::Whole {
-                return self.hand_in(ground, conflict, "nothing was left to resolve");
-            }
-        }
-        let path = &self.path;
-        Ok(vec![
-            format!("to resolve by hand: `git -C '{path}' mergetool && git -C '{path}' rebase --continue`"),
-            format!(
-                "then `conductor dispatch {} --resolve {} --done`",
-                ground.track.id, conflict.request
-            ),
-        ])
-    }
-
-    /// Takes up what a person has resolved.
-    fn taken_up(&self, ground: &Ground<'_>, conflict: &Conflict) -> Result<Vec<String>, Failure> {
-        let host = ground.host;
-        if scratch::kept(host, self.rig, &self.name)
-            .wait()
-            .map_err(failure)?
-            .is_none()
-        {
-            return self.prepared(ground, conflict);
-        }
-        let (stopped, files, commits) = (
-            scratch::is_stopped(host, self.rig, &self.name),
-            scratch::uncommitted(host, self.rig, &self.name),
-            scratch::commits(host, self.rig, &self.name, &conflict.target),
-        );
-        let (path, target) = (&self.path, &conflict.target);
-        let files = files.wait().map_err(failure)?;
-        let commits = commits.wait().map_err(failure)?;
-        let (why, hint) = if stopped.wait().map_err(failure)? || !files.is_empty() {
-            (
-                format!("it is not resolved to its end in {path}: {}", files.join(", ")),
-                format!("`git -C '{path}' mergetool`, then `git -C '{path}' rebase --continue`"),
-            )
-        } else if commits.has_merge {
-            (
-                format!("{path} has a merge commit, which the refinery takes apart"),
-                format!("`git -C '{path}' rebase origin/{target}` makes its commits one line"),
-            )
-        } else if commits.missing > 0 {
-            (
-                format!("{path} is not on top of origin/{target}"),
-                format!("`git -C '{path}' rebase origin/{target}` puts it there"),
-            )
-        } else {
-            return self.hand_in(ground, conflict, "as you have resolved it");
-        };
-        Err(Failure::new("not-resolved", why).hinted(hint))
-    }
-
-    /// Gives the worker's branch what is there, and lets the refinery go on.
-    fn hand_in(&self, ground: &Ground<'_>, conflict: &Conflict, how: &str) -> Result<Vec<String>, Failure> {
-        let host = ground.host;
-        let Conflict {
-            request, branch, tasks, ..
-        } = conflict;
-        let lease = scratch::kept(host, self.rig, &self.name).wait().map_err(failure)?;
-        let lease = lease.unwrap_or_default();
-        if let Err(error) = scratch::push(host, self.rig, &self.name, branch, &lease).wait() {
-            return Err(Failure::new(
-                "push-refused",
-                format!("`{branch}` could not be changed: {}", error.message),
-            )
-            .hinted(format!(
-                "the result is in {}; if somebody else has pushed to the branch, `git worktree remove` it and resolve again",
-                self.path
-            )));
-        }
-        self.remove(host)?;
-        let reason = format!("resolved for {request}: {how}");
-        let mut changed = vec![format!(
-            "{request}: {how}; `{branch}` was pushed, and the refinery can merge it"
-        )];
-        for task in tasks {
-            rig_beads::close(host, self.rig, &task.id, &reason)
-                .wait()
-                .map_err(failure)?;
-            changed.push(format!("{} closed", task.id));
-        }
-        Ok(changed)
-    }
-
-    fn remove(&self, host: &dyn Host) -> Result<(), Failure> {
-        scratch::remove(host, self.rig, &self.name).wait().map_err(failure)?;
-        scratch::forget(host, self.rig, &self.name).wait().map_err(failure)
-    }
-}
-
 /// No side has lines for it: one has changed what the other has removed.
-fn not_resolved(ground: &Ground<'_>, conflict: &Conflict, files: &str) -> Failure {
+pub(super) fn not_resolved(ground: &Ground<'_>, conflict: &Conflict, files: &str) -> Failure {
     let track = ground.track.id.to_string();
     let resolve = format!("--resolve={}", conflict.request);
     Failure::new(

@@ -169,9 +169,7 @@ fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<St
 pub fn close_convoy(ground: &Ground<'_>, why: &str) -> Result<Option<String>, Failure> {
     let title = format!("Conductor: {}", ground.track.id);
     let convoys = convoy::list(ground.host).wait().map_err(failure)?;
-    let ours = convoys
-        .iter()
-        .find(|convoy| convoy.title == title && convoy.status != "closed");
+    let ours = convoys.iter().find(|convoy| convoy.title == title);
     let Some(convoy) = ours else { return Ok(None) };
     convoy::close(ground.host, &convoy.id, why).wait().map_err(failure)?;
     Ok(Some(format!("{} closed", convoy.id)))
