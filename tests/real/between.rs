@@ -35,7 +35,7 @@ exec @REAL@ "$@"
 pub(crate) fn between(given: &Given) -> PathBuf {
     let folder = given.town.path("between");
     fs::create_dir_all(&folder).expect("made");
-    for name in ["gt", "bd"] {
+    for name in ["gt", "bd", "git"] {
         let path = given.town.variable("PATH");
         let real = path
             .split(':')

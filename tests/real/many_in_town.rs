@@ -148,7 +148,7 @@ fn two_hundred_tasks_are_one_call() {
     println!("the same again: {:?}, {:?}", began.elapsed(), given.took());
     assert_eq!(again["changed"].as_array().map(Vec::len), Some(0), "{again}");
     assert_eq!(given.audit().0, writes, "it changes nothing");
-    assert_eq!(given.town.bd_json(&list).as_array().map(Vec::len), made);
+    assert_eq!(given.beads().as_array().map(Vec::len), made);
 }
 
 #[test]

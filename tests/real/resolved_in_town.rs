@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::TRACK;
+use crate::between::killed_in;
 use crate::given::Given;
 use crate::town::{Act, done, said};
 
@@ -84,7 +85,6 @@ fn in_scratch(given: &Given, request: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
-#[ignore = "one of `just real-all`"]
 fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     let Some(given) = Given::new(&[]) else { return };
     given.write(&format!("conductor/tracks/{TRACK}/plan.md"), PLAN);
@@ -131,9 +131,30 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     let key = open.remove(0);
     let (request, branch) = request_of(&given, &id(&key));
     let by_hand = tree_by_hand(&given, &branch, "ours");
+    // Killed at each step, and gone on with by the same command.
+    let again = [
+        "--although",
+        "refinery",
+        "--resolve",
+        &request,
+        "--choose",
+        "merge-conflict=B",
+    ];
+    for (pattern, when) in [
+        ("git *worktree add*", "after"),
+        ("git *rebase*", "during"),
+        ("git *push*", "during"),
+        ("git *push*", "after"),
+        ("git *worktree remove*", "after"),
+        ("bd close*", "before"),
+    ] {
+        killed_in(&given, "dispatch", pattern, when, &again);
+    }
     resolve(&request, &["--choose", "merge-conflict=B"]);
     merged(&key);
     assert_eq!(tree_of_main(&given), by_hand);
+    let left = given.town.git_in_rig(&["for-each-ref", "refs/conductor/"]);
+    assert_eq!(left, "", "nothing of it is left");
 
     let key = open.remove(0);
     let (request, branch) = request_of(&given, &id(&key));

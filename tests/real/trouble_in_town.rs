@@ -137,6 +137,33 @@ fn a_refinery_that_does_not_run_or_stops_in_between_is_told() {
     );
 }
 
+/// A refinery that is quicker than the worker's `gt done` leaves the bead closed for no reason, and its merge request is cleared away: to
+/// Gas Town that is the same as work that was given up.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn what_is_on_the_target_is_done_though_gas_town_knows_no_merge_of_it() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.agree("--although refinery");
+    let (first, second) = (id(&given, "phase1/task1"), id(&given, "phase1/task2"));
+    let requests = [&first, &second].map(|bead| given.town.until_submitted(bead));
+    fs::write(given.town.path("ctl/refinery-dies"), "").expect("written");
+    given.town.refine_once();
+    let merged = given.town.git(&["ls-remote", "origin", "main"]);
+    for request in &requests {
+        given.town.bd(&["delete", request, "--force"]);
+    }
+    // The one that the refinery came to is done, with its commit; the other one was given up, as far as anybody can tell.
+    let seen = given.data(&["--although", "refinery"]);
+    let plan = given.plan();
+    assert_eq!(plan.matches("- [x] Task").count(), 1, "{plan}");
+    let sha = merged.get(..7).expect("a commit");
+    assert!(plan.contains(&format!("[{sha}]")), "{merged}: {plan}");
+    let asks = seen["asks"].as_array().expect("a list");
+    assert_eq!(asks.len(), 1, "{seen}");
+    let (writes, _) = given.audit();
+    assert_eq!(writes.get("escalate"), Some(&1), "{writes:?}");
+}
+
 #[test]
 #[ignore = "one of `just real-all`"]
 fn a_conflict_is_shown_and_nothing_goes_on_behind_it() {

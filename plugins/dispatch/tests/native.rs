@@ -304,6 +304,23 @@ fn a_track_that_was_never_dispatched_is_not_closed() {
 }
 
 #[test]
+fn who_lets_polecats_work_has_not_agreed_to_sub_agents() {
+    let mut world = World::new();
+    world.begin();
+    let host = world
+        .host()
+        .argument("report", "worker_1_table=completed")
+        .argument("sha", SHA)
+        .consent("track:auth_20260101/gastown");
+    let host = host.command("commit", &[("sha", &[SHA])], printed(&format!("{SHA}\n")));
+    let shown = data(&world.run(host).expect("it is taken in"));
+    assert_eq!(
+        (shown["what"].as_str(), names(&shown, "begins", "item")),
+        (Some("plan"), vec!["1.3".to_owned()])
+    );
+}
+
+#[test]
 fn a_dry_run_makes_good_nothing_and_a_plain_run_begins_nothing_by_a_standing_yes() {
     let mut world = World::new();
     world.begin();
