@@ -6,6 +6,7 @@ use conductor_dispatch::beads::Beads;
 use conductor_dispatch::choose::{self, Mode};
 use conductor_dispatch::folder::{self, Value};
 use conductor_dispatch::ground::{self, Ground, Overlay};
+use conductor_dispatch::identity::task_name;
 use conductor_dispatch::town::look::{self, Look, Missing, look};
 use conductor_dispatch::town::pieces::{self, Piece};
 use conductor_dispatch::town::{release, settle as town_settle};
@@ -18,7 +19,6 @@ use crate::facts::{Facts, Worker};
 use crate::prepared::{Prepared, asked};
 use crate::seen::Seen;
 use crate::survey::Stands;
-use conductor_dispatch::identity::task_name;
 
 /// What the metadata says of a track in Gas Town alone.
 const OF_TOWN: [&str; 3] = ["gastown_convoy", "gastown_epic", "gastown_tasks"];

@@ -9,6 +9,7 @@ use conductor_dispatch::beads::Beads;
 use conductor_dispatch::choose::Mode;
 use conductor_dispatch::folder::{self, Value};
 use conductor_dispatch::ground::{self, Ground};
+use conductor_dispatch::identity::task_name;
 use conductor_dispatch::offer::{Offer, Starts};
 use conductor_dispatch::settle;
 use conductor_dispatch::town::look::{self, Look, Missing, look};
@@ -22,7 +23,6 @@ use crate::git::{self, Branch};
 use crate::prepared::{Prepared, asked};
 use crate::seen::Seen;
 use crate::survey::Stands;
-use conductor_dispatch::identity::task_name;
 
 /// What the repository wishes of Gas Town.
 const BEADS_JSON: &str = "beads.json";

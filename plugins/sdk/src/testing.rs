@@ -309,6 +309,10 @@ impl FakeHost {
 /// # Panics
 /// When it is not up to date.
 #[track_caller]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test writes the schema that it compares with"
+)]
 pub fn published(plugin: &str, name: &str, schema: &impl serde::Serialize) {
     let schema = serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n";
     let path = Path::new(plugin).join(format!("../../docs/schema/{name}.json"));
