@@ -37,14 +37,16 @@ impl Line<'_> {
         self.with(&self.program(), words(self.manifest, arguments), flags)
     }
 
-    /// The same with arguments as a plugin gives them in a choice.
+    /// The line for a person with arguments as a plugin gives them in a choice.
+    #[must_use]
+    pub fn for_person_with(&self, arguments: &[String]) -> String {
+        self.with(self.command, given(arguments), &[])
+    }
+
+    /// The same for Claude's shell.
     #[must_use]
     pub fn for_claude_with(&self, arguments: &[String], flags: &[&str]) -> String {
-        let words = Words {
-            options: arguments.to_vec(),
-            positional: Vec::new(),
-        };
-        self.with(&self.program(), words, flags)
+        self.with(&self.program(), given(arguments), flags)
     }
 
     fn program(&self) -> String {
@@ -83,6 +85,14 @@ impl Line<'_> {
 struct Words {
     options: Vec<String>,
     positional: Vec<String>,
+}
+
+/// Arguments as a plugin gives them, in its order.
+fn given(arguments: &[String]) -> Words {
+    Words {
+        options: arguments.to_vec(),
+        positional: Vec::new(),
+    }
 }
 
 /// Arguments that were read, as they are typed again; what has its default is left out.

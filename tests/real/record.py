@@ -266,10 +266,32 @@ def rigs(town, bead):
     town.record("refinery-start", "again")
     town.record("refinery-start", "unknown-rig", expect=False, rig="nosuch")
     what = "views_20260301: nobody knows what became of it"
-    town.record("escalate", "told", severity="high", reason="It has no merge request.", bead=bead, what=what)
+    told = town.record("escalate", "told", severity="high", reason="It has no merge request.", bead=bead, what=what)
+    answered(town, json.loads(told)["id"])
+    other_rigs(town, bead)
     town.run("gt", "config", "set", "scheduler.max_polecats", "1")
     town.sling(bead, "scheduled")
     town.sling(bead, "scheduled-again")
+
+
+def answered(town, escalation):
+    """What the Mayor says to what it was told: by mail, and by closing it."""
+    mayor = {"GT_ROLE": "mayor", "BD_ACTOR": "mayor"}
+    inbox = json.loads(town.run("gt", "mail", "inbox", "mayor/", "--json", env=mayor))
+    [about] = [mail["id"] for mail in inbox if mail["thread_id"] == escalation]
+    town.run("gt", "mail", "reply", about, "-m", "Use the second API.", env=mayor)
+    town.run("gt", "escalate", "ack", escalation, env=mayor)
+    town.run("gt", "escalate", "close", escalation, "--reason", "the second API has it", env=mayor)
+    town.record("town-beads", "answered")
+
+
+def other_rigs(town, bead):
+    """Beads that are asked for by their ids alone, as those of other rigs are."""
+    of_town = json.loads(town.run("bd", "create", "Keys of the staging area", "--json"))["id"]
+    town.record("rig-by-id", "there", ids=bead)
+    town.record("rig-by-id", "none", ids="sp-zzzz")
+    town.record("town-by-id", "there", ids=f"{of_town},hq-zzzz")
+    town.record("town-by-id", "none", ids="hq-zzzz")
 
 
 def down(town, bead):
@@ -283,6 +305,7 @@ def down(town, bead):
     town.record("rigs", "dolt-down")
     town.record("town-status", "dolt-down")
     town.record("release", "dolt-down", expect=False, bead=bead, reason="x")
+    town.record("rig-by-id", "dolt-down", expect=False, ids=bead)
     town.record("escalate", "dolt-down", expect=None, severity="high", reason="x", bead=bead, what="x")
     home = town.env["HOME"]
     town.record("convoys", "no-town", expect=False, where=home)

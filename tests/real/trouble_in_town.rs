@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::TRACK;
 use crate::given::Given;
-use crate::town::{Act, RIG, until};
+use crate::town::{Act, RIG, said, until};
 
 const FIRST: &str = "Count which products are bought*";
 const SECOND: &str = "Count which products are looked*";
@@ -314,8 +314,44 @@ fn a_crew_member_gets_one_item_at_a_time() {
     assert!(changed.contains("shop/crew/mel was started"), "{begun}");
     assert_eq!(begun["begins"].as_array().map(Vec::len), Some(1), "{begun}");
     assert_eq!(given.bead("phase1/task1")["assignee"], "shop/crew/mel");
-    let again = given.data(&["--although", "refinery", "--crew", "mel", "--yes"]);
+    // The track is hers from now on, one item at a time.
+    assert_eq!(given.metadata()["gastown_crew"], "mel");
+    let again = given.data(&["--although", "refinery", "--yes"]);
     assert_eq!(again["what"], "nothing", "{again}");
+    let back = given.data(&["--although", "refinery", "--polecats"]);
+    assert_eq!(back["begins"][0]["item"], "1.2", "{back}");
+}
+
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_long_track_can_go_to_a_crew_member() {
+    let Some(given) = Given::new(&[]) else { return };
+    let plan: String = (1..=6)
+        .map(|phase| format!("\n## Phase {phase}: Part {phase}\n- [ ] Task 1: Write part {phase}\n"))
+        .collect();
+    given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &format!("# Plan\n{plan}"));
+    given
+        .town
+        .git(&["commit", "--quiet", "--all", "--message", "plan: six parts"]);
+    given.town.git(&["push", "--quiet"]);
+    let shown = given.run(&["dispatch", TRACK, "--although", "refinery", "--dry-run"], None);
+    assert!(
+        said(&shown).contains("it takes 6 waves: `--crew NAME`"),
+        "{}",
+        said(&shown)
+    );
+    given.town.gt(&["crew", "add", "mel", "--rig", RIG]);
+    let shown = given.run(&["dispatch", TRACK, "--although", "refinery", "--dry-run"], None);
+    let way = format!(
+        "Crew member mel instead (one item after the other, in one session that keeps what it has learnt): `conductor dispatch {TRACK} --crew=mel --although=refinery`"
+    );
+    assert!(said(&shown).contains(&way), "{}", said(&shown));
+    let begun = given.agree("--although refinery --crew mel");
+    assert!(
+        begun["changed"].to_string().contains("shop/crew/mel was started"),
+        "{begun}"
+    );
+    assert_eq!(given.bead("phase1/task1")["assignee"], "shop/crew/mel");
 }
 
 /// `gt` gives out all at once whatever it waits for, so it is let do that only where nothing waits.

@@ -237,6 +237,9 @@ fn planned(render: &Render, ready: &mut Ready, call: &PluginCall, outcome: Outco
         };
     };
     render.result(&Ok(outcome), &[]);
+    if let Some(other) = other_way(render, ready, call, &plan) {
+        render.note(other.trim_end());
+    }
     let yes = visible::line(&plan.yes, 80);
     let answer = person.ask(
         render,
@@ -268,9 +271,10 @@ pub(super) fn tail(render: &Render, ready: &Ready, call: &PluginCall, outcome: &
     match (call.form, &ready.invocation.session, &ready.party) {
         (Form::Json, ..) => Ok(String::new()),
         (Form::Terminal, ..) => Ok(format!(
-            "\n{}, once you agree: `{}`\n",
+            "\n{}, once you agree: `{}`\n{}",
             plan.yes,
-            own_line(render, ready, call, plan)
+            own_line(render, ready, call, plan),
+            other_way(render, ready, call, plan).unwrap_or_default()
         )),
         (Form::Claude, Some(session), Some(party)) => {
             let question = agreement::ask(party, name, plan, session)?;
@@ -357,6 +361,18 @@ fn again(ready: &Ready, plan: &Plan) -> Map<String, Value> {
 /// What a person types for it.
 fn own_line(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> String {
     line(render, ready, call).for_person(&again(ready, plan), &["--apply", short(plan)])
+}
+
+/// The other way to carry a plan out, as the person types it: it is shown first. One, as the question for Claude has it.
+fn other_way(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> Option<String> {
+    let other = plan.others.first()?;
+    let part = |text: &str| visible::line(text, 160);
+    let command = line(render, ready, call).for_person_with(&other.args);
+    Some(format!(
+        "{} ({}): `{command}`\n",
+        part(&other.label),
+        part(&other.description)
+    ))
 }
 
 /// A failure with choices: answered as was typed, or by the person.

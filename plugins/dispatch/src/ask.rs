@@ -103,8 +103,14 @@ pub fn choice(key: &str, label: &str, description: &str, args: &[&str]) -> Choic
 /// The choices of a failure with what was typed beside them: which work is meant, and how, stays so.
 #[must_use]
 pub fn carried(host: &dyn Host, mut failure: Failure) -> Failure {
+    carry(host, &mut failure.choices);
+    failure
+}
+
+/// The same of any choices.
+pub fn carry(host: &dyn Host, choices: &mut [Choice]) {
     let arguments = host.arguments();
-    let texts = ["mode", "task", "phase", "except", "although"]
+    let texts = ["mode", "task", "phase", "except", "although", "crew", "formula"]
         .into_iter()
         .filter_map(|name| Some((name, arguments.text(name)?.to_owned())));
     let most = arguments.int("max-workers").filter(|most| *most != ground::WORKERS);
@@ -112,17 +118,25 @@ pub fn carried(host: &dyn Host, mut failure: Failure) -> Failure {
     let valued = texts
         .chain(most)
         .map(|(name, value)| (name, format!("--{name}={value}")));
-    let flags = ["per-task", "worktrees"]
+    let flags = ["per-task", "worktrees", "polecats"]
         .into_iter()
         .filter(|name| arguments.flag(name));
     let typed: Vec<(&str, String)> = valued.chain(flags.map(|name| (name, format!("--{name}")))).collect();
-    for choice in &mut failure.choices {
+    for choice in choices {
         for (name, flag) in &typed {
-            let is_said = |said: &String| said == flag || said.starts_with(&format!("--{name}="));
+            let is_said = |said: &String| {
+                // What a choice has in place of it.
+                let is_other = match *name {
+                    "crew" => said == "--polecats" || said.starts_with("--mode=native"),
+                    "polecats" => said.starts_with("--crew=") || said.starts_with("--mode=native"),
+                    "formula" => said.starts_with("--mode=native"),
+                    _ => false,
+                };
+                is_other || said == flag || said.starts_with(&format!("--{name}="))
+            };
             if !choice.args.iter().any(is_said) {
                 choice.args.push(flag.clone());
             }
         }
     }
-    failure
 }

@@ -236,6 +236,7 @@ impl Ground<'_> {
             wish: &self.wish,
             taken: &BTreeSet::new(),
             busy: 0,
+            elsewhere: &BTreeMap::new(),
         })
     }
 

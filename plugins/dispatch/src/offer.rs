@@ -8,6 +8,7 @@ use crate::choose::Mode;
 use crate::ground::Ground;
 use crate::identity::Name;
 use crate::standing::{Standing, files};
+use crate::town::crew;
 
 /// What is started in Gas Town beside polecats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Offer {
     /// The same where polecats do it: the beads that are made first are a part of it.
     #[must_use]
     pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, starts: Starts) -> Option<Self> {
-        let crew = ground.arguments.text("crew").map(str::to_owned);
+        let crew = crew::of(ground).map(str::to_owned);
         let no_queue = ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false);
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))

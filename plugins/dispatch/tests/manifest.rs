@@ -4,7 +4,7 @@ use conductor_beads::testing::declares;
 use conductor_beads::{Call, reads, writes};
 use conductor_dispatch::town::{begin, look, merged, ready};
 use conductor_dispatch::{commits, worktrees};
-use conductor_gastown::{convoy, polecat, reads as gastown, repository, rig_beads, rigs, scratch, sling};
+use conductor_gastown::{convoy, cross_rig, polecat, reads as gastown, repository, rig_beads, rigs, scratch, sling};
 
 fn reads() -> Vec<Call> {
     vec![
@@ -22,6 +22,8 @@ fn reads() -> Vec<Call> {
         gastown::WORK,
         rig_beads::PREFIX,
         gastown::NOTICES,
+        cross_rig::IN_RIG,
+        cross_rig::IN_TOWN,
         rig_beads::OF_TRACK,
         convoy::LIST,
         repository::WORKTREES,
@@ -88,6 +90,7 @@ fn writes() -> Vec<Call> {
         scratch::REMOVE,
         scratch::FORGET,
         rig_beads::KEEP,
+        rig_beads::NOTE,
         convoy::LAUNCH,
         rigs::START_CREW,
         rigs::ESCALATE,

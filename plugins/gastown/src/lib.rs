@@ -11,6 +11,8 @@
 //! | a rig's beads of the tracks' work | [`rig_work`] |
 //! | a merge request | [`merge_request`] |
 //! | where a piece of work stands | [`work`] |
+//! | what was asked of the Mayor, and the answer | [`escalation`] |
+//! | beads of other rigs that work waits for | [`cross_rig`] |
 //! | files that two workers changed | [`overlap`] |
 //! | the calls of a status | [`reads`] |
 //! | the beads of a rig, made and changed | [`rig_beads`] |
@@ -23,6 +25,8 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod convoy;
+pub mod cross_rig;
+pub mod escalation;
 pub mod merge_request;
 pub mod notices;
 pub mod overlap;
@@ -38,6 +42,8 @@ pub mod sling;
 pub mod town;
 pub mod work;
 
+pub use cross_rig::CrossRig;
+pub use escalation::Escalation;
 pub use merge_request::MergeRequest;
 pub use notices::Notices;
 pub use rig_work::RigWork;

@@ -1,10 +1,11 @@
-//! What the town's own database holds for a person to see: the convoys, and the mail; and of some pairs of `gt` and `bd`
-//! the merge requests.
+//! What the town's own database holds for a person to see: the convoys, the mail, and what the Mayor was asked; and of some pairs of
+//! `gt` and `bd` the merge requests.
 //!
 //! `gt convoy status` and `gt mail inbox` read the same beads, four times as long.
 
 use conductor_beads::Bead;
 
+use crate::escalation::Escalation;
 use crate::rig_work::MERGE_REQUEST;
 
 /// The label of a convoy. A convoy is a name that Gas Town gives to a set of beads; what it counts is not used.
@@ -13,10 +14,19 @@ const CONVOY: &str = "gt:convoy";
 /// The label of a message.
 const MESSAGE: &str = "gt:message";
 
+/// The label of an escalation, and of the message about it.
+const ESCALATION: &str = "gt:escalation";
+
+/// The label of an answer.
+const REPLY: &str = "msg-type:reply";
+
+/// The Mayor, as Gas Town addresses it.
+const MAYOR: &str = "mayor/";
+
 /// The person, as Gas Town addresses them.
 const OVERSEER: &str = "overseer";
 
-/// Convoys and messages, closed ones too.
+/// Convoys, messages and escalations, closed ones too.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Notices {
     beads: Vec<Bead>,
@@ -42,13 +52,141 @@ impl Notices {
         Some(&convoy.status)
     }
 
-    /// How many messages to the person they have not read. A message that was read has a label that says so, one that was put
-    /// away is closed.
+    /// The messages to the person that they have not read, the newest last. One that was read has a label that says so, one that was
+    /// put away is closed.
+    pub fn unread(&self) -> impl Iterator<Item = Letter<'_>> {
+        let is_unread = |bead: &&Bead| is_to(bead, OVERSEER) && !bead.is_closed() && !bead.has_label("read");
+        self.messages().filter(is_unread).map(Letter::of)
+    }
+
+    /// What was last asked of the Mayor about a bead, with what came back.
     #[must_use]
-    pub fn unread(&self) -> usize {
-        let is_theirs = |bead: &Bead| bead.assignee == OVERSEER || bead.has_label("cc:overseer");
-        let is_unread =
-            |bead: &&Bead| bead.has_label(MESSAGE) && is_theirs(bead) && !bead.is_closed() && !bead.has_label("read");
-        self.beads.iter().filter(is_unread).count()
+    pub fn escalation(&self, bead: &str) -> Option<Escalation<'_>> {
+        let is_about = |asked: &&Bead| {
+            let is_one = asked.has_label(ESCALATION) && !asked.has_label(MESSAGE);
+            is_one && asked.field("related_bead") == Some(bead)
+        };
+        let asked = self
+            .beads
+            .iter()
+            .filter(is_about)
+            .max_by_key(|asked| &asked.created_at)?;
+        // Who has asked is answered in their own mail: the person, or the Mayor where it was the Mayor's session.
+        let is_answer = |letter: &&Bead| {
+            let is_of_us = [OVERSEER, MAYOR].iter().any(|to| is_to(letter, to));
+            is_of_us && thread(letter) == Some(asked.id.as_str()) && letter.labels.iter().any(|label| label == REPLY)
+        };
+        Some(Escalation::of(
+            asked,
+            self.messages().filter(is_answer).map(Letter::of).collect(),
+        ))
+    }
+
+    fn messages(&self) -> impl Iterator<Item = &Bead> {
+        let mut messages: Vec<&Bead> = self.beads.iter().filter(|bead| bead.has_label(MESSAGE)).collect();
+        messages.sort_by_key(|bead| &bead.created_at);
+        messages.into_iter()
+    }
+}
+
+/// A message of the town's mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Letter<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Who wrote it: `mayor/`, `shop/jade`; empty where it does not say.
+    pub from: &'a str,
+    /// What it is about.
+    pub subject: &'a str,
+    /// What it says.
+    pub text: &'a str,
+}
+
+impl<'a> Letter<'a> {
+    fn of(bead: &'a Bead) -> Self {
+        Self {
+            id: &bead.id,
+            from: label(bead, "from:").unwrap_or_default(),
+            subject: &bead.title,
+            text: bead.description.trim(),
+        }
+    }
+}
+
+fn is_to(bead: &Bead, who: &str) -> bool {
+    bead.assignee == who || label(bead, "cc:") == Some(who)
+}
+
+fn thread(bead: &Bead) -> Option<&str> {
+    label(bead, "thread:")
+}
+
+fn label<'b>(bead: &'b Bead, start: &str) -> Option<&'b str> {
+    bead.labels.iter().find_map(|label| label.strip_prefix(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::escalation::Stands;
+
+    /// As `gt escalate`, `gt mail reply` and `gt escalate close` of 1.2.1 leave them.
+    fn notices(closed: bool) -> Notices {
+        let described = |acked: &str, by: &str, reason: &str| {
+            format!(
+                "sp-1: given up\n\nseverity: medium\nreason: no API\nescalated_by: overseer\nacked_by: {acked}\nclosed_by: {by}\nclosed_reason: {reason}\nrelated_bead: sp-1"
+            )
+        };
+        let (status, text) = match closed {
+            true => ("closed", described("mayor/", "mayor/", "v2 has it")),
+            false => ("open", described("null", "null", "null")),
+        };
+        let beads = json!([
+            {"id": "hq-wisp-1", "status": "closed", "labels": ["gt:escalation"], "created_at": "2026-11-26T10:00:00Z",
+             "description": described("mayor/", "mayor/", "an older one")},
+            {"id": "hq-wisp-2", "status": status, "labels": ["gt:escalation"], "created_at": "2026-11-26T11:00:00Z", "description": text},
+            {"id": "hq-3", "status": "open", "assignee": "mayor/", "title": "[MEDIUM] sp-1: given up", "created_at": "2026-11-26T11:00:01Z",
+             "labels": ["gt:escalation", "gt:message", "msg-type:escalation", "from:overseer", "thread:hq-wisp-2"],
+             "description": "related_bead: sp-1"},
+            {"id": "hq-5", "status": "open", "assignee": "overseer", "title": "Re: two", "created_at": "2026-11-26T11:00:05Z",
+             "labels": ["gt:message", "msg-type:reply", "from:mayor/", "thread:hq-wisp-2"], "description": "or v3"},
+            {"id": "hq-4", "status": "open", "assignee": "overseer", "title": "Re: one", "created_at": "2026-11-26T11:00:04Z",
+             "labels": ["gt:message", "msg-type:reply", "from:mayor/", "thread:hq-wisp-2", "read"], "description": "Use v2\n"},
+            {"id": "hq-6", "status": "open", "assignee": "shop/jade", "title": "Re: one", "created_at": "2026-11-26T11:00:06Z",
+             "labels": ["gt:message", "msg-type:reply", "from:mayor/", "thread:hq-wisp-2"], "description": "not to the person"},
+            {"id": "hq-7", "status": "closed", "assignee": "overseer", "title": "put away", "labels": ["gt:message"]},
+        ]);
+        Notices::of(serde_json::from_value(beads).expect("beads"))
+    }
+
+    #[test]
+    fn the_newest_escalation_of_a_bead_has_its_answers() {
+        let notices = notices(false);
+        let asked = notices.escalation("sp-1").expect("it was asked");
+        assert_eq!((asked.id, asked.stands), ("hq-wisp-2", Stands::Open));
+        let texts: Vec<&str> = asked.letters.iter().map(|letter| letter.text).collect();
+        assert_eq!(texts, ["Use v2", "or v3"]);
+        assert_eq!(asked.answer().as_deref(), Some("mayor/: Use v2; mayor/: or v3"));
+        assert_eq!(notices.escalation("sp-2"), None);
+    }
+
+    #[test]
+    fn an_escalation_that_is_closed_says_why() {
+        let notices = notices(true);
+        let asked = notices.escalation("sp-1").expect("it was asked");
+        assert_eq!((asked.stands, asked.by), (Stands::Closed, Some("mayor/")));
+        assert_eq!(
+            asked.answer().as_deref(),
+            Some("mayor/: Use v2; mayor/: or v3; mayor/: v2 has it")
+        );
+    }
+
+    #[test]
+    fn what_was_read_or_put_away_is_not_unread() {
+        let notices = notices(false);
+        let unread: Vec<(&str, &str)> = notices.unread().map(|letter| (letter.from, letter.subject)).collect();
+        assert_eq!(unread, [("mayor/", "Re: two")]);
     }
 }

@@ -9,7 +9,7 @@ use crate::rig_work::RigWork;
 use crate::town::Town;
 
 /// How long each may take: `gt` answers in 0.4 s, `bd` in 0.1 s, and a status is waited for.
-const TIMEOUT_MS: u64 = 2000;
+pub const TIMEOUT_MS: u64 = 2000;
 
 /// The folder of a rig, to which a plugin gives the name.
 pub const RIG: &str = "town/<rig:id>";
@@ -22,7 +22,7 @@ pub const STATUS: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
-/// The convoys of the town and the messages in it, those too that are closed, and merge requests that are kept there.
+/// The convoys of the town, the messages and escalations in it, those too that are closed, and merge requests that are kept there.
 pub const NOTICES: Call = Call {
     name: "town-beads",
     argv: &[
@@ -31,7 +31,7 @@ pub const NOTICES: Call = Call {
         "list",
         "--all",
         "--label-any",
-        "gt:convoy,gt:message,gt:merge-request",
+        "gt:convoy,gt:message,gt:escalation,gt:merge-request",
         // Without it bd 1.1.0 leaves out what is ephemeral, as mail and merge requests are.
         "--include-infra",
         "--limit",
@@ -102,7 +102,7 @@ pub fn town(host: &dyn Host) -> Asked<Town> {
     ask(host, STATUS, &[], answer::object)
 }
 
-/// `bd list` in the town: its convoys, messages and merge requests.
+/// `bd list` in the town: its convoys, messages, escalations and merge requests.
 pub fn notices(host: &dyn Host) -> Asked<Notices> {
     ask(host, NOTICES, &[], |output| answer::list(output).map(Notices::of))
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use conductor_beads::Kind;
+use conductor_gastown::escalation::Stands;
 use conductor_gastown::repository::{self, Side};
 use conductor_gastown::sling::{Slung, Started};
-use conductor_gastown::{convoy, polecat, reads, rig_beads, rigs, scratch};
+use conductor_gastown::{convoy, cross_rig, polecat, reads, rig_beads, rigs, scratch};
 use conductor_plugin::Output;
 use play::refusals::REFUSALS;
 use play::{Recording, SOURCES, play, slung};
@@ -393,4 +394,45 @@ fn recordings_name_no_machine() {
             assert!(!text.contains(part), "{part} is in:\n{text}");
         }
     }
+}
+
+#[test]
+fn what_the_mayor_answers_is_found_by_the_bead() {
+    let told: serde_json::Value =
+        serde_json::from_slice(&Recording::of("escalate.told").output.stdout).expect("what `gt` prints");
+    let recording = Recording::of("town-beads.answered");
+    let notices = reads::notices(&recording.host()).wait().expect("a list");
+    let asked = notices.escalation(Recording::of("escalate.told").value("bead"));
+    let asked = asked.expect("it was told");
+    assert_eq!(
+        (asked.id, asked.stands),
+        (told["id"].as_str().expect("an id"), Stands::Closed)
+    );
+    assert_eq!(
+        asked.answer().as_deref(),
+        Some("mayor/: Use the second API.; mayor/: the second API has it")
+    );
+    let unread: Vec<&str> = notices.unread().map(|letter| letter.from).collect();
+    assert_eq!(
+        unread,
+        ["mayor/"],
+        "the person has not read the answer; what they have told the Mayor is not theirs"
+    );
+}
+
+#[test]
+fn beads_are_found_by_their_ids_where_they_are_there() {
+    let found = |name: &str| {
+        let recording = Recording::of(name);
+        let ids: Vec<&str> = recording.value("ids").split(',').collect();
+        let rig = if name.starts_with("town") { "hq" } else { "shop" };
+        let beads = cross_rig::by_id(&recording.host(), rig, &ids).wait().expect("a list");
+        let ids = beads.iter().map(|bead| bead.id.clone());
+        (ids.collect::<Vec<_>>(), recording.value("ids").to_owned())
+    };
+    let (beads, asked) = found("rig-by-id.there");
+    assert_eq!(beads, [asked]);
+    let (beads, asked) = found("town-by-id.there");
+    assert_eq!(beads, [asked.split(',').next().expect("an id")]);
+    assert!(found("rig-by-id.none").0.is_empty() && found("town-by-id.none").0.is_empty());
 }

@@ -21,7 +21,7 @@ use crate::seen::Seen;
 use crate::survey::Stands;
 
 /// What the metadata says of a track in Gas Town alone.
-const OF_TOWN: [&str; 3] = ["gastown_convoy", "gastown_epic", "gastown_tasks"];
+const OF_TOWN: [&str; 4] = ["gastown_convoy", "gastown_crew", "gastown_epic", "gastown_tasks"];
 
 /// What is to become of polecats that have work of the track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -66,6 +66,7 @@ fn writes() -> Vec<Call> {
         repository::DELETE_BRANCH,
         repository::RESCUE,
         rig_beads::KEEP,
+        rig_beads::NOTE,
         rigs::ESCALATE,
         rigs::START_REFINERY,
         rigs::INIT_DATABASE,

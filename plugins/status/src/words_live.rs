@@ -1,8 +1,11 @@
 //! The sentences about Beads and Gas Town that terminal and Markdown share.
 
-use crate::live::report::{BeadLine, Beads, Elsewhere, EpicLine, Gastown, SharedFile, TrackGastown, Trouble, WorkLine};
+use crate::live::report::{
+    BeadLine, Beads, Elsewhere, EpicLine, EscalationLine, Gastown, SharedFile, TrackGastown, Trouble, WaitsLine,
+    WorkLine,
+};
 use conductor_common::count;
-use conductor_common::width::one_line;
+use conductor_common::width::{one_line, shortened};
 
 /// The heading of the part about the project's own beads.
 pub(crate) const BEADS: &str = "### Beads Status";
@@ -10,6 +13,10 @@ pub(crate) const BEADS: &str = "### Beads Status";
 pub(crate) const GASTOWN: &str = "### Gastown Status";
 /// How many beads of each kind are named.
 pub(crate) const MOST: usize = 5;
+/// The most columns of a title or a subject within a sentence.
+const TITLE: usize = 60;
+/// The most columns of an answer: it is a mail.
+const ANSWER: usize = 200;
 
 /// `4 ready, 1 in progress, 2 blocked, 3 epics open`, as far as it is known.
 pub(crate) fn beads(beads: &Beads) -> String {
@@ -131,6 +138,7 @@ fn about(trouble: &Trouble) -> &'static str {
         "sessions" => "Polecats",
         "convoy" => "Convoy",
         "files" => "Conflict",
+        "rigs" => "Other rigs",
         "mail" => "Mail",
         _ => "Town",
     }
@@ -220,15 +228,46 @@ pub(crate) fn named(track: &TrackGastown) -> Vec<(&'static str, &WorkLine, Strin
                 "Turned down",
                 one_line(line.reason.as_deref().unwrap_or_default()).into_owned(),
             ),
-            "escalated" => (
-                "Escalated",
-                format!("closed by {} without a merge request", worker(line)),
+            "escalated" => ("Escalated", escalated(line, &worker(line))),
+            "open" if !line.waits_for.is_empty() => (
+                "Other rigs",
+                line.waits_for.iter().map(waits).collect::<Vec<_>>().join(", "),
             ),
             _ => continue,
         };
         named.push((label, line, words));
     }
     named
+}
+
+/// `closed by jade without a merge request; mayor/: use the second API`.
+fn escalated(line: &WorkLine, worker: &str) -> String {
+    let what = match &line.escalation {
+        Some(EscalationLine {
+            answer: Some(answer), ..
+        }) => answered(answer),
+        Some(asked) => format!("; the Mayor was asked ({}, {})", one_line(&asked.id), asked.status),
+        None => String::new(),
+    };
+    format!("closed by {worker} without a merge request{what}")
+}
+
+fn answered(answer: &str) -> String {
+    format!("; {}", shortened(&one_line(answer), ANSWER))
+}
+
+/// `waits for ot-ze9 of the rig other, "API", open`.
+fn waits(on: &WaitsLine) -> String {
+    let place = match on.rig.as_deref() {
+        Some("hq") => " of the town".to_owned(),
+        Some(rig) => format!(" of the rig {}", one_line(rig)),
+        None => String::new(),
+    };
+    let title = on.title.as_deref().map_or_else(String::new, |title| {
+        format!(", \"{}\"", shortened(&one_line(title), TITLE))
+    });
+    let status = on.status.as_deref().map_or_else(|| "not to be seen".into(), one_line);
+    format!("waits for {}{place}{title}, {status}", one_line(&on.bead))
 }
 
 /// `src/a.ts (jade and opal), src/b.ts (jade and ruby)`; the worker where no file is known.
@@ -256,22 +295,40 @@ pub(crate) fn elsewhere(elsewhere: &Elsewhere) -> (String, String, String) {
             (track.as_str(), format!("merge conflict{colon}{names}"), bead)
         }
         Elsewhere::Escalated {
-            track, bead, worker, ..
+            track,
+            bead,
+            worker,
+            answer,
+            ..
         } => {
             let by = worker
                 .as_ref()
                 .map_or_else(String::new, |worker| format!(" by {}", one_line(worker)));
             (
                 track.as_str(),
-                format!("escalated: closed{by} without a merge request"),
+                format!(
+                    "escalated: closed{by} without a merge request{}",
+                    answer.as_deref().map_or_else(String::new, answered)
+                ),
                 bead,
             )
         }
+        Elsewhere::CrossRig { track, bead, on, .. } => (track.as_str(), waits(on), bead),
         Elsewhere::Rejected {
             track, bead, reason, ..
         } => (track.as_str(), format!("turned down: {}", one_line(reason)), bead),
-        Elsewhere::Mail { unread } => {
-            let words = format!("{} not read", count(*unread, "message"));
+        Elsewhere::Mail { unread, newest } => {
+            let from = if newest.from.is_empty() {
+                "somebody"
+            } else {
+                &newest.from
+            };
+            let words = format!(
+                "{} not read, the newest from {}: \"{}\"",
+                count(*unread, "message"),
+                one_line(from),
+                shortened(&one_line(&newest.subject), TITLE)
+            );
             return ("Gas Town".to_owned(), words, "gt mail inbox".to_owned());
         }
     };

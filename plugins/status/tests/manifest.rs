@@ -2,9 +2,11 @@
 
 use conductor_beads::testing::declares;
 use conductor_beads::{Call, reads as beads};
-use conductor_gastown::reads as town;
+use conductor_gastown::{cross_rig, reads as town};
 
-const CALLS: [Call; 9] = [
+const CALLS: [Call; 11] = [
+    cross_rig::IN_RIG,
+    cross_rig::IN_TOWN,
     beads::OPEN,
     beads::READY,
     beads::EPICS,

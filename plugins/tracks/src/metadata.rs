@@ -42,6 +42,8 @@ pub struct Metadata {
     pub gastown_epic: Option<String>,
     /// `gastown_tasks`: a list, or a map as `beads_tasks`; for a list the keys are empty.
     pub gastown_tasks: Vec<(String, String)>,
+    /// `gastown_crew`: the crew member of the rig that carries it out, in place of polecats.
+    pub gastown_crew: Option<String>,
     /// `git_branch`.
     pub git_branch: Option<String>,
     /// `worktree_path`.
@@ -69,6 +71,7 @@ impl Metadata {
             dispatched_at: text(&["dispatched_at"]),
             gastown_convoy: text(&["gastown_convoy"]),
             gastown_epic: text(&["gastown_epic"]),
+            gastown_crew: text(&["gastown_crew"]),
             git_branch: text(&["git_branch"]),
             worktree_path: text(&["worktree_path"]),
             ..Self::default()

@@ -10,7 +10,7 @@ use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
 use super::pieces::Piece;
-use super::{alive, base, leftovers, pieces, starts};
+use super::{alive, base, crew, leftovers, pieces, starts};
 use crate::ask::choice;
 use crate::beads::{self, Beads, polecat_brief};
 use crate::choose::Mode;
@@ -82,6 +82,7 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
         ..Begun::default()
     };
     begun.changed.extend(ground.settle_begun(Mode::GasTown)?);
+    begun.changed.extend(crew::keep(ground)?);
     let pieces = pieces::of(look, &beads);
     begun.changed.extend(leftovers::clear(ground.host, look, &beads)?);
     if offer.starts.launch {
@@ -104,7 +105,7 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
             continue;
         }
         // A crew member gets no formula, nor does what goes on from a branch, and a pair of tools that can't apply one does so no better for the next.
-        let has_steps = raw || ground.arguments.text("crew").is_some() || base::of(bead).is_some();
+        let has_steps = raw || crew::of(ground).is_some() || base::of(bead).is_some();
         describe(ground, look, &beads, bead, node, has_steps).map_err(failure)?;
         let again = || describe(ground, look, &beads, bead, node, true);
         let slung =
@@ -268,7 +269,7 @@ fn one(
     describe_steps: impl Fn() -> Result<(), Error>,
 ) -> Result<Slung, Error> {
     let args = format!("{ARGS} {}", bead.id);
-    if let Some(crew) = ground.arguments.text("crew") {
+    if let Some(crew) = crew::of(ground) {
         return sling::to_crew(ground.host, &bead.id, &look.rig, crew, &args, false).wait();
     }
     let mut how = How {

@@ -5,22 +5,25 @@ use std::rc::Rc;
 use conductor_beads::{Error, Kind, Refusal};
 use conductor_gastown::rig::Registry;
 use conductor_gastown::town::Rig;
-use conductor_gastown::{RigWork, Town, reads, rig_beads};
+use conductor_gastown::{Notices, RigWork, Town, cross_rig, reads, rig_beads};
 use conductor_plugin::{Failure, Held, Host};
 
+use super::elsewhere::Elsewhere;
 use crate::ask::choice;
 
 /// The grant of the town's list of rigs.
 const RIGS: &str = "rigs";
 
 /// How long a dispatch lets the reads take that a status has less patience with: a sling may be under way.
-const PATIENCE_MS: u64 = 20_000;
+pub(super) const PATIENCE_MS: u64 = 20_000;
 /// These reads, with that time, as a manifest has to allow it.
-pub const PATIENCE: [(&str, u64); 4] = [
+pub const PATIENCE: [(&str, u64); 6] = [
     (reads::REMOTES.name, PATIENCE_MS),
     (reads::STATUS.name, PATIENCE_MS),
     (reads::NOTICES.name, PATIENCE_MS),
     (reads::WORK.name, PATIENCE_MS),
+    (cross_rig::IN_RIG.name, PATIENCE_MS),
+    (cross_rig::IN_TOWN.name, PATIENCE_MS),
 ];
 
 /// The lock of all that gives out work of a rig: two checkouts must not give out the same.
@@ -51,6 +54,12 @@ pub struct Look {
     pub town: Town,
     /// The rig's beads of tracks, and its merge requests.
     pub work: RigWork,
+    /// The town's rigs.
+    pub registry: Registry,
+    /// Mail and escalations of the town.
+    pub notices: Notices,
+    /// What work waits for in other rigs; looked at where something may begin.
+    pub elsewhere: Elsewhere,
     /// Nobody else gives out work of the rig meanwhile; not held in a dry run.
     pub lock: RigLock,
 }
@@ -101,6 +110,7 @@ struct Found {
     remote: String,
     /// What the town routes to it.
     prefix: String,
+    registry: Registry,
 }
 
 fn find(host: &dyn Host) -> Result<Found, Missing> {
@@ -123,7 +133,12 @@ fn find(host: &dyn Host) -> Result<Found, Missing> {
     };
     let entry = registry.rigs.get(&rig);
     let prefix = entry.map(|entry| entry.beads.prefix.clone()).unwrap_or_default();
-    Ok(Found { rig, remote, prefix })
+    Ok(Found {
+        rig,
+        remote,
+        prefix,
+        registry,
+    })
 }
 
 /// Asks the town and the project's rig.
@@ -131,7 +146,12 @@ fn find(host: &dyn Host) -> Result<Found, Missing> {
 /// # Errors
 /// What is missing.
 pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
-    let Found { rig, remote, prefix } = find(host)?;
+    let Found {
+        rig,
+        remote,
+        prefix,
+        registry,
+    } = find(host)?;
     let lock = match host.dry_run() {
         true => None,
         false => {
@@ -159,7 +179,8 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
         return Err(wrong_prefix(track, &rig, &given, &prefix));
     }
     let mut work = work.wait().map_err(of)?;
-    work.add_requests(&notices.wait().map_err(of)?);
+    let notices = notices.wait().map_err(of)?;
+    work.add_requests(&notices);
     host.end_progress();
     Ok(Look {
         rig,
@@ -167,6 +188,9 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
         prefix,
         town,
         work,
+        registry,
+        notices,
+        elsewhere: Elsewhere::default(),
         lock: RigLock(lock),
     })
 }

@@ -20,11 +20,15 @@
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
+//! | what work waits for in other rigs, and what the Mayor has answered | [`elsewhere`] |
+//! | a crew member in place of polecats | [`crew`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 
 pub mod alive;
 pub mod base;
 pub mod begin;
+pub mod crew;
+pub mod elsewhere;
 pub mod learnings;
 pub mod leftovers;
 pub mod look;

@@ -7,7 +7,7 @@ use conductor_plugin::{Failure, Host};
 use super::look::{self, Look};
 use super::pieces::{self, Piece};
 use super::told::{begins, told, with_town};
-use super::{begin, ready, release, resolve, settle, starts};
+use super::{begin, crew, elsewhere, ready, release, resolve, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
@@ -34,6 +34,7 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
         )
         .hinted(format!("`conductor dispatch {track}` looks how far they are")));
     }
+    elsewhere::look(host, look);
     if host.dry_run() {
         let overlay = ground::on(host, Some(track), |ground| overlay(ground, look))?;
         return ground::on_with(host, Some(track), &overlay, |ground| {
@@ -138,11 +139,14 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     if *request == Request::Dispatch {
         ask::what_is_open(ground, &standing)?;
     }
+    crew::check(ground, look)?;
     let starts = starts::of(ground, look, &standing)?;
     let mut notes = match standing.ready.is_empty() && !starts.refinery {
         true => Vec::new(),
         false => ready::check(ground, look)?,
     };
+    notes.extend(crew::note(ground, look));
+    notes.extend(look.elsewhere.wrong.clone());
     notes.extend(
         ground
             .formula
@@ -158,7 +162,11 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
             makes: beads.to_make(ground).len(),
             ..Facts::of(ground, Mode::GasTown, &standing, offer.as_ref())
         };
-        return Ok((of_town(facts), offer.map(|offer| agree::plan(ground, &offer))));
+        let plan = offer.map(|offer| conductor_plugin::Plan {
+            others: crew::others(ground, look),
+            ..agree::plan(ground, &offer)
+        });
+        return Ok((of_town(facts), plan));
     };
     report::rest(ground, false)?;
     let begun = begin::begin(ground, look, offer)?;
@@ -183,7 +191,7 @@ pub fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece
     locked.extend(pieces::locks(ground, look));
     let busy = pieces::at_work(look);
     let mut wish = ground.wish.clone();
-    if let Some(crew) = ground.arguments.text("crew") {
+    if let Some(crew) = crew::of(ground) {
         // One at a time: a crew member is a session that goes on, and has one hook.
         let crew = format!("{}/crew/{crew}", look.rig);
         let has_work = look
@@ -202,5 +210,6 @@ pub fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece
         wish: &wish,
         taken: &pieces::taken(ground, beads, pieces),
         busy,
+        elsewhere: &elsewhere::held(ground, look, beads),
     })
 }

@@ -5,6 +5,7 @@ use conductor_gastown::town::Rig;
 use conductor_gastown::{convoy, rigs};
 use conductor_plugin::Failure;
 
+use super::crew;
 use super::look::{Look, failure};
 use crate::graph::Kind;
 use crate::ground::Ground;
@@ -29,7 +30,7 @@ pub fn of(ground: &Ground<'_>, look: &Look, standing: &Standing) -> Result<Start
     };
     Ok(Starts {
         refinery: arguments.flag("start-refinery") && !launch && !look.agents().is_some_and(Rig::has_refinery),
-        crew: !standing.ready.is_empty() && arguments.text("crew").is_some_and(|crew| !runs(crew)),
+        crew: !standing.ready.is_empty() && crew::of(ground).is_some_and(|crew| !runs(crew)),
         launch,
     })
 }
@@ -50,7 +51,7 @@ fn one_wave(ground: &Ground<'_>, standing: &Standing) -> Result<(), Failure> {
         )
     } else if let Some(node) = several {
         format!("one worker does all of {}", node.name(ground.plan))
-    } else if ground.arguments.text("crew").is_some() {
+    } else if crew::of(ground).is_some() {
         "a crew member gets one item at a time".to_owned()
     } else if let Some(formula) = &ground.formula {
         format!("with the rig's own formula, and not with `{}`", formula.name)

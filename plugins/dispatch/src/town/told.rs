@@ -6,7 +6,7 @@ use conductor_gastown::work::State;
 
 use super::look::Look;
 use super::pieces::{self, Piece};
-use super::{release, resolve};
+use super::{elsewhere, release, resolve};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
@@ -75,7 +75,10 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
             format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
         ),
         State::Escalated => (
-            format!("{who} gave it up"),
+            match elsewhere::answer(look, bead) {
+                Some(answer) => format!("{who} gave it up; {answer}"),
+                None => format!("{who} gave it up"),
+            },
             format!(
                 "`gt peek {rig}/{who}` shows why; `conductor dispatch {track} --release {bead}` saves its commits and gives it out anew"
             ),

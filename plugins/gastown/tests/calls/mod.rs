@@ -1,14 +1,16 @@
 //! Every call of this library, for its tests and for the recorder of `tests/real/record.py`.
 
 use conductor_beads::Call;
-use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, scratch, sling};
+use conductor_gastown::{convoy, cross_rig, polecat, reads, repository, rig_beads, rigs, scratch, sling};
 
-pub(crate) const ALL: [Call; 54] = [
+pub(crate) const ALL: [Call; 56] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
     reads::CHANGES,
     reads::REMOTES,
+    cross_rig::IN_RIG,
+    cross_rig::IN_TOWN,
     rig_beads::WHERE,
     rig_beads::PREFIX,
     rig_beads::OF_TRACK,

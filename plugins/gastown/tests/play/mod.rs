@@ -9,14 +9,15 @@ use std::fs;
 use conductor_beads::writes::{Edge, Graph, Node};
 use conductor_beads::{Asked, Error};
 use conductor_gastown::sling::{How, Slung};
-use conductor_gastown::{convoy, polecat, reads, repository, rig_beads, rigs, scratch, sling};
+use conductor_gastown::{convoy, cross_rig, polecat, reads, repository, rig_beads, rigs, scratch, sling};
 use conductor_plugin::Output;
 use conductor_plugin::testing::FakeHost;
 use serde_json::Value;
 
 /// The files of the library that declare calls.
-pub(crate) const SOURCES: [&str; 8] = [
+pub(crate) const SOURCES: [&str; 9] = [
     include_str!("../../src/convoy.rs"),
+    include_str!("../../src/cross_rig.rs"),
     include_str!("../../src/polecat.rs"),
     include_str!("../../src/reads.rs"),
     include_str!("../../src/repository.rs"),
@@ -116,6 +117,8 @@ pub(crate) fn play(recording: &Recording) -> Result<String, Error> {
     match recording.call.as_str() {
         "town-status" => told(reads::town(host)),
         "town-beads" => told(reads::notices(host)),
+        "rig-by-id" => told(cross_rig::by_id(host, rig(), &[value("ids")])),
+        "town-by-id" => told(cross_rig::by_id(host, "hq", &[value("ids")])),
         "rig-work" => told(reads::work(host, rig())),
         "rig-changes" => told(reads::changes(host, rig(), value("target"), value("branch"))),
         "remotes" => told(reads::remotes(host)),

@@ -3,7 +3,7 @@
 use conductor_beads::{Kind, Refusal};
 
 /// Every recording that ends in an error, with its kind.
-pub(crate) const REFUSALS: [(&str, Kind); 61] = [
+pub(crate) const REFUSALS: [(&str, Kind); 62] = [
     ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-launch.unknown", Kind::Refused(Refusal::NotFound)),
@@ -28,6 +28,7 @@ pub(crate) const REFUSALS: [(&str, Kind); 61] = [
     ("release.no-town", Kind::NoWorkspace),
     ("release.unknown", Kind::Refused(Refusal::NotFound)),
     ("remote-tip.no-remote", Kind::Failed),
+    ("rig-by-id.dolt-down", Kind::ServerDown),
     ("rig-close.dolt-down", Kind::ServerDown),
     ("rig-close.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-commits.unknown", Kind::Refused(Refusal::NotFound)),

@@ -1,18 +1,23 @@
 //! The project's tracks in Gas Town: which work is with whom, handed in, merged, in conflict or lost.
 
 use conductor_beads::{Bead, Kind};
+use conductor_gastown::cross_rig::Waits;
 use conductor_gastown::merge_request::Outcome;
+use conductor_gastown::notices::Letter;
 use conductor_gastown::overlap::Overlap;
 use conductor_gastown::rig::Registry;
 use conductor_gastown::town::Rig;
 use conductor_gastown::work::{self, State, Work};
-use conductor_gastown::{MergeRequest, Notices, RigWork, Town, reads};
+use conductor_gastown::{CrossRig, MergeRequest, Notices, RigWork, Town, cross_rig, reads};
 use conductor_plugin::{Entry, Host};
 use conductor_tracks::metadata::Metadata;
 use conductor_tracks::{Project, State as TrackState, Track};
 
 use super::beads;
-use super::report::{ConvoyLine, Elsewhere, Gastown, Live, SharedFile, TrackGastown, Trouble, WorkLine};
+use super::report::{
+    ConvoyLine, Elsewhere, EscalationLine, Gastown, Live, MailLine, SharedFile, TrackGastown, Trouble, WaitsLine,
+    WorkLine,
+};
 use super::trouble;
 use crate::survey::is_closed;
 
@@ -43,6 +48,7 @@ pub(super) struct Calls {
 /// What was asked of the project's rig.
 pub(super) struct AskedRig {
     name: String,
+    registry: Registry,
     work: Call<RigWork>,
 }
 
@@ -52,7 +58,7 @@ pub(super) fn start(host: &dyn Host, entries: &[Entry]) -> Option<Asked> {
         Ok(registry) => Asked::Started(Box::new(Calls {
             town: reads::town(host),
             notices: reads::notices(host),
-            rig: ask_rig(host, &registry),
+            rig: ask_rig(host, registry),
         })),
         Err(trouble) => Asked::Nothing(trouble),
     })
@@ -95,7 +101,7 @@ fn registry(host: &dyn Host) -> Result<Registry, Trouble> {
     })
 }
 
-fn ask_rig(host: &dyn Host, registry: &Registry) -> Result<AskedRig, Trouble> {
+fn ask_rig(host: &dyn Host, registry: Registry) -> Result<AskedRig, Trouble> {
     let remotes = reads::remotes(host)
         .wait()
         .map_err(|error| trouble::of("rig", &error))?;
@@ -111,6 +117,7 @@ fn ask_rig(host: &dyn Host, registry: &Registry) -> Result<AskedRig, Trouble> {
     Ok(AskedRig {
         work: reads::work(host, name),
         name: name.to_owned(),
+        registry: registry.clone(),
     })
 }
 
@@ -147,8 +154,10 @@ impl Asked {
 
 /// What came back of a rig and its town.
 #[derive(Default)]
-struct Answers {
+struct Answers<'n> {
     town: Option<Town>,
+    notices: Option<&'n Notices>,
+    waits: Waits,
     /// `None`: nothing of what follows is known.
     work: Option<RigWork>,
     /// By the merge request.
@@ -156,18 +165,22 @@ struct Answers {
 }
 
 /// The beads come first, since what they say is asked further while `gt`, which is slower, still thinks.
-fn answers(
+fn answers<'n>(
     host: &dyn Host,
     rig: Result<AskedRig, Trouble>,
     town: Call<Town>,
-    notices: Option<&Notices>,
+    notices: Option<&'n Notices>,
     gastown: &mut Gastown,
-) -> Answers {
-    let mut answers = Answers::default();
+) -> Answers<'n> {
+    let mut answers = Answers {
+        notices,
+        ..Answers::default()
+    };
     match rig {
         Ok(rig) => {
-            answers.add_work(host, &rig.name, rig.work, notices, &mut gastown.troubles);
-            gastown.rig = Some(rig.name);
+            let name = rig.name.clone();
+            answers.add_work(host, rig, &mut gastown.troubles);
+            gastown.rig = Some(name);
         }
         Err(trouble) => gastown.troubles.push(trouble),
     }
@@ -187,21 +200,31 @@ fn answers(
     answers
 }
 
-impl Answers {
-    fn add_work(
-        &mut self,
-        host: &dyn Host,
-        rig: &str,
-        work: Call<RigWork>,
-        notices: Option<&Notices>,
-        troubles: &mut Vec<Trouble>,
-    ) {
-        match work.wait() {
+impl Answers<'_> {
+    fn add_work(&mut self, host: &dyn Host, rig: AskedRig, troubles: &mut Vec<Trouble>) {
+        match rig.work.wait() {
             Ok(mut work) => {
-                if let Some(notices) = notices {
+                if let Some(notices) = self.notices {
                     work.add_requests(notices);
                 }
-                self.files = files(host, rig, &work, troubles);
+                self.files = files(host, &rig.name, &work, troubles);
+                let prefix = rig
+                    .registry
+                    .rigs
+                    .get(&rig.name)
+                    .map(|entry| entry.beads.prefix.as_str());
+                let beads = work.beads.iter();
+                let (waits, wrong) = cross_rig::open(
+                    host,
+                    &rig.registry,
+                    prefix.unwrap_or_default(),
+                    beads,
+                    reads::TIMEOUT_MS,
+                );
+                self.waits = waits;
+                if let Some(error) = wrong {
+                    trouble::add(troubles, trouble::of("rigs", &error));
+                }
                 self.work = Some(work);
             }
             Err(error) => trouble::add(troubles, trouble::of("work", &error)),
@@ -354,6 +377,34 @@ fn line(bead: &Bead, work: &Work, answers: &Answers) -> WorkLine {
             State::Conflict => answers.shared_files(request),
             _ => Vec::new(),
         },
+        escalation: answers
+            .notices
+            .filter(|_| work.state == State::Escalated)
+            .and_then(|notices| notices.escalation(&bead.id))
+            .map(|asked| EscalationLine {
+                id: asked.id.to_owned(),
+                status: asked.stands.as_str(),
+                answer: asked.answer(),
+            }),
+        waits_for: match work.state {
+            State::Open => answers
+                .waits
+                .get(&bead.id)
+                .into_iter()
+                .flatten()
+                .map(waits_for)
+                .collect(),
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn waits_for(on: &CrossRig) -> WaitsLine {
+    WaitsLine {
+        bead: on.id.clone(),
+        rig: on.rig.clone(),
+        title: on.title.clone(),
+        status: on.status.clone(),
     }
 }
 
@@ -371,6 +422,13 @@ fn waiting(track: &str, line: &WorkLine) -> Option<Elsewhere> {
             bead,
             title,
             worker: line.worker.clone(),
+            answer: line.escalation.as_ref().and_then(|asked| asked.answer.clone()),
+        }),
+        "open" => line.waits_for.first().map(|on| Elsewhere::CrossRig {
+            track,
+            bead,
+            title,
+            on: on.clone(),
         }),
         "rejected" => Some(Elsewhere::Rejected {
             track,
@@ -405,9 +463,20 @@ fn add_notices(notices: Result<Notices, conductor_beads::Error>, gastown: &mut G
             });
         }
     }
-    let unread = notices.unread();
-    gastown.unread_mail = Some(unread);
-    if unread > 0 {
-        live.waiting.push(Elsewhere::Mail { unread });
+    gastown.mail = notices.unread().map(mail).collect();
+    gastown.unread_mail = Some(gastown.mail.len());
+    if let Some(newest) = gastown.mail.last() {
+        live.waiting.push(Elsewhere::Mail {
+            unread: gastown.mail.len(),
+            newest: newest.clone(),
+        });
+    }
+}
+
+fn mail(letter: Letter<'_>) -> MailLine {
+    MailLine {
+        id: letter.id.to_owned(),
+        from: letter.from.to_owned(),
+        subject: letter.subject.to_owned(),
     }
 }

@@ -21,7 +21,7 @@ pub struct Live {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trouble {
-    /// What is not known: `beads`, `rig`, `work`, `sessions`, `convoy`, `files`, `mail`; an open list.
+    /// What is not known: `beads`, `rig`, `work`, `sessions`, `convoy`, `files`, `rigs`, `mail`; an open list.
     pub about: &'static str,
     /// What kind of trouble, for programs: `not-installed`, `not-granted`, `no-place`, `timed-out`, `too-much`, `no-workspace`,
     /// `server-down`, `locked`, `damaged`, `not-understood`, `failed`, `no-rig`, `not-there`; an open list.
@@ -88,8 +88,22 @@ pub struct Gastown {
     pub refinery_running: Option<bool>,
     /// How many messages the person has not read; `null` when that is not known.
     pub unread_mail: Option<usize>,
+    /// These messages, the newest last.
+    pub mail: Vec<MailLine>,
     /// What is not known, and why.
     pub troubles: Vec<Trouble>,
+}
+
+/// A message that the person has not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MailLine {
+    /// Its id: `gt mail read` shows it.
+    pub id: String,
+    /// Who wrote it: `mayor/`, `shop/jade`.
+    pub from: String,
+    /// What it is about.
+    pub subject: String,
 }
 
 /// A track in Gas Town. Everything is computed from beads: what a convoy counts is not used.
@@ -145,6 +159,36 @@ pub struct WorkLine {
     pub reason: Option<String>,
     /// The files that its branch and the target have both changed. Only where it is in conflict.
     pub files: Vec<SharedFile>,
+    /// What the Mayor was asked about it (`gt escalate`). Only where its worker gave it up.
+    pub escalation: Option<EscalationLine>,
+    /// What it waits for in other rigs and in the town, and is not closed. Only where nobody has begun it.
+    pub waits_for: Vec<WaitsLine>,
+}
+
+/// What the Mayor was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct EscalationLine {
+    /// Its bead, in the town's database.
+    pub id: String,
+    /// `open`, `acknowledged`, `closed`.
+    pub status: &'static str,
+    /// What was answered by mail or at its end, with who did; `null` as long as there is nothing.
+    pub answer: Option<String>,
+}
+
+/// A bead of another rig.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct WaitsLine {
+    /// Its id, or `external:PROJECT:CAPABILITY`.
+    pub bead: String,
+    /// The rig, `hq` for the town itself; `null` where no rig has such ids.
+    pub rig: Option<String>,
+    /// Its title; `null` where it was not found.
+    pub title: Option<String>,
+    /// Its status; `null` where it was not found.
+    pub status: Option<String>,
 }
 
 /// A file that two workers changed.
@@ -194,6 +238,19 @@ pub enum Elsewhere {
         title: String,
         /// The worker.
         worker: Option<String>,
+        /// What was answered to it, with who did; `null` as long as there is nothing.
+        answer: Option<String>,
+    },
+    /// Work that waits for a bead of another rig.
+    CrossRig {
+        /// The track's id.
+        track: String,
+        /// The bead that waits.
+        bead: String,
+        /// Its title.
+        title: String,
+        /// What it waits for.
+        on: WaitsLine,
     },
     /// Work that was turned down.
     Rejected {
@@ -210,5 +267,7 @@ pub enum Elsewhere {
     Mail {
         /// How many.
         unread: usize,
+        /// The newest.
+        newest: MailLine,
     },
 }
