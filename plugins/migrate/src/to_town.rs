@@ -27,8 +27,9 @@ use crate::survey::Stands;
 /// What the repository wishes of Gas Town.
 const BEADS_JSON: &str = "beads.json";
 
-/// What is in flight, by the node of the plan that it is of: the branch, with its commits, where it was not pushed by an earlier run.
-type InFlight = BTreeMap<usize, Option<(Branch, usize)>>;
+/// What is in flight, by the node of the plan that it is of: its branches with their commits, each once, in the order of the workers; none
+/// where only the bead knows, of an earlier run.
+type InFlight = BTreeMap<usize, Vec<(Branch, usize)>>;
 
 /// What a move would do.
 ///
@@ -103,23 +104,21 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
         ));
     }
     let nodes = offer.as_ref().map(|offer| offer.nodes.as_slice()).unwrap_or_default();
-    for (&node, branch) in &in_flight {
+    for (&node, branches) in &in_flight {
         let of = &ground.graph.nodes[node];
         let name = of.name(ground.plan);
         let known = beads.of_task((of.phase, of.tasks[0])).and_then(base::of);
-        let from = branch
-            .as_ref()
-            .map(|(branch, _)| branch.name.as_str())
-            .or(known)
-            .unwrap_or_default();
+        let first = branches.first().map(|(branch, _)| branch.name.as_str());
+        let mut from = format!("`{}`", first.or(known).unwrap_or_default());
+        for (other, _) in branches.iter().skip(1) {
+            from.push_str(&format!(", and takes in `{}`", other.name));
+        }
         match nodes.contains(&node) {
-            true => facts
-                .does
-                .push(format!("{name} goes on from `{from}`: a polecat starts")),
-            false if branch.is_some() && known != Some(from) => {
+            true => facts.does.push(format!("{name} goes on from {from}: a polecat starts")),
+            false if first.is_some() && known != first => {
                 facts
                     .does
-                    .push(format!("{name} will go on from `{from}` when it is its turn"));
+                    .push(format!("{name} will go on from {from} when it is its turn"));
             }
             false => {}
         }
@@ -171,7 +170,7 @@ fn missing_failure(missing: Missing) -> Failure {
     }
 }
 
-/// Each branch once.
+/// Each branch once, whatever items it is of.
 fn branches(in_flight: &InFlight) -> impl Iterator<Item = &(Branch, usize)> {
     let mut seen = Vec::new();
     in_flight.values().flatten().filter(move |(branch, _)| {
@@ -186,10 +185,14 @@ fn in_flight(ground: &Ground<'_>, seen: &Seen, beads: &Beads) -> InFlight {
     let mut nodes = InFlight::new();
     for (node, of) in ground.graph.items() {
         let has = |at: &(usize, usize)| at.0 == of.phase && of.tasks.contains(&at.1);
-        let mut found = seen.survey.found.iter();
-        let branch = found
-            .find(|found| found.stands == Stands::InFlight && found.branch.is_some() && found.tasks.iter().any(has))
-            .and_then(|found| found.branch.clone());
+        let found = seen.survey.found.iter();
+        let found = found.filter(|found| found.stands == Stands::InFlight && found.tasks.iter().any(has));
+        let mut branches: Vec<(Branch, usize)> = Vec::new();
+        for branch in found.filter_map(|found| found.branch.clone()) {
+            if branches.iter().all(|(known, _)| known.name != branch.0.name) {
+                branches.push(branch);
+            }
+        }
         let is_known = || {
             of.tasks
                 .first()
@@ -197,8 +200,8 @@ fn in_flight(ground: &Ground<'_>, seen: &Seen, beads: &Beads) -> InFlight {
                 .and_then(base::of)
                 .is_some()
         };
-        if branch.is_some() || is_known() {
-            nodes.insert(node, branch);
+        if !branches.is_empty() || is_known() {
+            nodes.insert(node, branches);
         }
     }
     nodes
@@ -325,12 +328,19 @@ fn brought(ground: &Ground<'_>, seen: &Seen) -> Result<(Look, Vec<String>), Fail
         }
     }
     changed.extend(lines);
-    for (&node, branch) in &in_flight {
+    for (&node, branches) in &in_flight {
         let of = &ground.graph.nodes[node];
         let bead = of.tasks.first().and_then(|&task| beads.of_task((of.phase, task)));
-        let (Some(bead), Some((branch, commits))) = (bead, branch) else {
+        let (Some(bead), Some(((branch, commits), others))) = (bead, branches.split_first()) else {
             continue;
         };
+        let others: Vec<&str> = others.iter().map(|(other, _)| other.name.as_str()).collect();
+        // Before the base, by which a dispatch knows that this is done.
+        if !base::also(bead).eq(others.iter().copied()) {
+            base::keep_also(host, &look.rig, &bead.id, &others)
+                .wait()
+                .map_err(look::failure)?;
+        }
         if base::of(bead) != Some(branch.name.as_str()) {
             base::keep(host, &look.rig, &bead.id, &branch.name, *commits)
                 .wait()

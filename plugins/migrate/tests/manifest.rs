@@ -49,6 +49,7 @@ fn writes() -> Vec<Call> {
         git::PUSH,
         writes::CLOSE,
         base::KEEP,
+        base::KEEP_ALSO,
         rig_beads::CREATE,
         rig_beads::CLOSE,
         rig_beads::REOPEN,
