@@ -240,6 +240,18 @@ impl Given {
         fs::write(self.town.project().join(path), text).expect("written");
     }
 
+    /// Leaves two tasks of the plan that nothing holds, and pushes it.
+    pub(crate) fn one_wave(&self) {
+        let plan = self.plan();
+        let lines = plan.split_inclusive('\n');
+        let plan: String = lines.filter(|line| !line.contains("Manual Verification")).collect();
+        let (first, _) = plan.split_once("- [ ] Task 3").expect("a third task");
+        self.write(&format!("conductor/tracks/{}/plan.md", self.track), first);
+        self.town
+            .git(&["commit", "--quiet", "--all", "--message", "plan: one wave"]);
+        self.town.git(&["push", "--quiet"]);
+    }
+
     pub(crate) fn plan(&self) -> String {
         self.read(&format!("conductor/tracks/{}/plan.md", self.track))
     }

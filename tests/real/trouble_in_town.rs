@@ -361,17 +361,7 @@ fn gas_town_gives_out_one_wave_by_itself() {
     let Some(given) = Given::new(&[]) else { return };
     given.town.tell("*", Act::Wait);
     assert_eq!(given.code(&["--launch"]), "not-one-wave");
-    let plan = given.plan();
-    let plan: String = plan
-        .split_inclusive('\n')
-        .filter(|line| !line.contains("Manual Verification"))
-        .collect();
-    let (first, _) = plan.split_once("- [ ] Task 3").expect("a third task");
-    given.write(&format!("conductor/tracks/{TRACK}/plan.md"), first);
-    given
-        .town
-        .git(&["commit", "--quiet", "--all", "--message", "plan: one wave"]);
-    given.town.git(&["push", "--quiet"]);
+    given.one_wave();
     let begun = given.agree("--launch");
     assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
     assert!(begun["changed"].to_string().contains(" launched"), "{begun}");

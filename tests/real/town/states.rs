@@ -59,6 +59,14 @@ impl Town {
         writeln!(acts, "{pattern}\t{}\t{file}\t{subject}", act.word()).expect("written");
     }
 
+    /// Lets a polecat give up that waits.
+    pub(crate) fn let_give_up(&self, bead: &str) {
+        // At once, since an empty file lets it go on.
+        let made = self.path(&format!("ctl/{bead}.made"));
+        fs::write(&made, "escalate").expect("written");
+        fs::rename(made, self.path(&format!("ctl/{bead}.go"))).expect("renamed");
+    }
+
     /// Lets a polecat go on that waits.
     pub(crate) fn let_go(&self, bead: &str) {
         fs::write(self.path(&format!("ctl/{bead}.go")), "").expect("written");
