@@ -7,11 +7,14 @@ use conductor_common::{count, sources};
 use conductor_dispatch::folder::{self, GRANT, Value};
 use conductor_plugin::{Failure, Format, Host, Outcome, Plan, Style, Text, digest};
 use conductor_tracks::diagnostic::Diagnostic;
-use conductor_tracks::{PATTERNS, Project, State, Track, edit};
+use conductor_tracks::{PATTERNS, Project, State, Track, edit, registry};
 use serde::Serialize;
 
 /// The most bytes of one file, as `conductor status` has it.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// A link of the registry to where a track's folder is not.
+const MOVED: &str = "moved-folder";
 
 /// The facts: the published schema `conductor.migrate-repairs/1`.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -78,7 +81,9 @@ fn find(host: &dyn Host) -> Result<(Repairs, Files), Failure> {
         what: "nothing",
         ..Repairs::default()
     };
-    for found in &project.diagnostics {
+    // A link becomes longer or shorter, and markers are known by where they stood.
+    let (links, others): (Vec<_>, Vec<_>) = project.diagnostics.iter().partition(|found| found.code == MOVED);
+    for found in others.into_iter().chain(links) {
         let bytes = entries.iter().find(|entry| entry.path == found.file.as_ref());
         let Some(Ok(bytes)) = bytes.map(|entry| &entry.content) else {
             continue;
@@ -138,19 +143,51 @@ fn mended(project: &Project<'_>, found: &Diagnostic<'_>, bytes: &[u8]) -> Option
         "empty-json" if path.ends_with("/metadata.json") => Some(b"{}\n".to_vec()),
         "plan-done" => marked(project, found, bytes, State::Done),
         "plan-begun" => marked(project, found, bytes, State::InProgress),
+        MOVED => linked(project, found, bytes),
         _ => None,
     }
 }
 
-/// The registry with the entry that a finding is about set to a state.
-fn marked(project: &Project<'_>, found: &Diagnostic<'_>, bytes: &[u8], state: State) -> Option<Vec<u8>> {
+/// The registry with the link that a finding is about to where the track's folder is. Only the lines of its entry change, and of them only
+/// the link as it is written, which may be the link's text too.
+fn linked(project: &Project<'_>, found: &Diagnostic<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
+    let entry = entry(project, found)?;
+    let track = project.tracks.iter().find(|track| track.id == entry.id)?;
+    let (old, new) = (entry.folder.as_deref()?, track.folder.as_deref()?);
+    let link = entry.link.as_deref()?;
+    let (old, new) = (old.trim_end_matches('/'), new.trim_end_matches('/'));
+    let at = link.find(old)?;
+    let rest = &link[at + old.len()..];
+    // The same words could begin another name.
+    if !(rest.is_empty() || rest.starts_with('/')) {
+        return None;
+    }
+    let moved = format!("{}{new}{rest}", &link[..at]);
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_its = |line: usize| (entry.line as usize..=entry.last_line as usize).contains(&line);
+    let lines = text.split_inclusive('\n').enumerate();
+    let mended: String = lines
+        .map(|(at, line)| match is_its(at + 1) {
+            true => line.replace(link, &moved),
+            false => line.to_owned(),
+        })
+        .collect();
+    Some(mended.into_bytes())
+}
+
+/// The registry's entry that a finding is about.
+fn entry<'p>(project: &'p Project<'_>, found: &Diagnostic<'_>) -> Option<&'p registry::Entry<'p>> {
     let registry = project
         .registry
         .as_ref()
         .filter(|registry| registry.file == found.file)?;
     let line = found.lines.first()?.first;
-    let entry = registry.entries.iter().find(|entry| entry.line == line)?;
-    edit::apply(bytes, &[entry.marker?.set(state)]).ok()
+    registry.entries.iter().find(|entry| entry.line == line)
+}
+
+/// The registry with the entry that a finding is about set to a state.
+fn marked(project: &Project<'_>, found: &Diagnostic<'_>, bytes: &[u8], state: State) -> Option<Vec<u8>> {
+    edit::apply(bytes, &[entry(project, found)?.marker?.set(state)]).ok()
 }
 
 /// The word of a state in `metadata.json`; a blocked track is one that a person looks at.
@@ -309,5 +346,32 @@ mod tests {
                 .code,
             "plan-changed"
         );
+    }
+
+    #[test]
+    fn a_link_leads_to_where_the_folder_is() {
+        let registry = "# Tracks\n\n- [x] **Track: Old tracks/old_1 thing**\n  *Link: [./tracks/old_1/](./tracks/old_1/)*\n\n- [ ] **Track: Auth**\n  *Link: [./tracks/auth_1/plan.md](./tracks/auth_1/plan.md)*\n\n- [ ] **Track: Other**\n  *Link: [./tracks/old_10/](./tracks/old_10/)*\n";
+        let done = "# P\n\n## Phase 1: A\n- [x] Task 1: One\n";
+        let open = "# P\n\n## Phase 1: A\n- [ ] Task 1: One\n";
+        let host = || {
+            FakeHost::new()
+                .file("conductor", "tracks.md", registry)
+                .file("conductor", "archive/old_1/plan.md", done)
+                .file("conductor", "tracks/auth_1/plan.md", done)
+                .file("conductor", "tracks/old_10/plan.md", open)
+        };
+        let shown = MigratePlugin::run(&host().argument("repair", true).dry()).expect("it is shown");
+        let host = host()
+            .argument("repair", true)
+            .applying(&shown.plan.expect("a plan").digest);
+        MigratePlugin::run(&host).expect("they are made");
+        let now = String::from_utf8(host.content("conductor", "tracks.md").expect("there")).expect("text");
+        let wanted = registry
+            .replace(
+                "[./tracks/old_1/](./tracks/old_1/)",
+                "[./archive/old_1/](./archive/old_1/)",
+            )
+            .replace("- [ ] **Track: Auth", "- [x] **Track: Auth");
+        assert_eq!(now, wanted, "only links, and the marker of another entry");
     }
 }
