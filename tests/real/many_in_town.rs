@@ -200,13 +200,22 @@ fn a_second_track_waits_for_a_file_that_the_first_one_has() {
          - [ ] Task 1: Gift cards count as bought together\n  <!-- files: src/pairings/bought.ts -->\n\
          - [ ] Task 2: Code and its mail\n  <!-- files: src/gift-card/code.ts -->\n",
     );
-    let begun = given.agree("--although refinery --anyway");
     let items = |data: &Value| -> Vec<String> {
         let begins = data["begins"].as_array().expect("a list").iter();
         begins
             .map(|begins| begins["item"].as_str().expect("text").to_owned())
             .collect()
     };
+    // A sub-agent would write into that file as well.
+    let natively = given.data(&["--mode", "native", "--anyway", "--dry-run"]);
+    assert_eq!(items(&natively), ["1.2"], "{natively}");
+    assert!(
+        natively["held_back"]
+            .to_string()
+            .contains(&format!("{first} of {TRACK}")),
+        "{natively}"
+    );
+    let begun = given.agree("--although refinery --anyway");
     assert_eq!(items(&begun), ["1.2"], "{begun}");
     let waits = given.data(&["--although", "refinery", "--anyway", "--yes"]);
     assert_eq!(waits["what"], "nothing", "{waits}");

@@ -227,11 +227,19 @@ impl Ground<'_> {
     /// Where the track stands.
     #[must_use]
     pub fn standing(&self) -> Standing {
+        self.standing_beside(&BTreeMap::new())
+    }
+
+    /// The same where others have these files to themselves as well.
+    #[must_use]
+    pub fn standing_beside(&self, locks: &BTreeMap<String, String>) -> Standing {
+        let mut locked = self.locked.clone();
+        locked.extend(locks.iter().map(|(file, by)| (file.clone(), by.clone())));
         Standing::of(&Observed {
             plan: self.plan,
             graph: &self.graph,
             workers: &self.workers,
-            locked: &self.locked,
+            locked: &locked,
             session: self.session.as_deref(),
             wish: &self.wish,
             taken: &BTreeSet::new(),

@@ -213,7 +213,9 @@ fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>
 
 /// Where the track stands now; begins what the person has agreed to. What there is to say, and the plan that they are asked about.
 fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
-    let standing = ground.standing();
+    // Held until what may begin has begun.
+    let beside = town::beside::look_beside(ground);
+    let standing = ground.standing_beside(&beside.locks);
     if !standing.at_work.is_empty() {
         ground.host.again_after(AGAIN_MS);
     }
@@ -237,6 +239,7 @@ fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>
         (offer, _) => {
             let facts = Facts {
                 changed,
+                notes: beside.note.clone().into_iter().collect(),
                 ..Facts::of(ground, mode, &standing, offer.as_ref())
             };
             Ok((facts, offer.map(|offer| agree::plan(ground, &offer))))

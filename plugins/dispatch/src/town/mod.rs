@@ -21,12 +21,14 @@
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
 //! | what work waits for in other rigs, and what the Mayor has answered | [`elsewhere`] |
+//! | files of polecats, for a track that is carried out natively | [`beside`] |
 //! | a crew member in place of polecats | [`crew`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 
 pub mod alive;
 pub mod base;
 pub mod begin;
+pub mod beside;
 pub mod crew;
 pub mod elsewhere;
 pub mod learnings;
