@@ -12,7 +12,7 @@ use crate::given::Given;
 use crate::town::RIG;
 
 /// What the program between does: `before`, `during` and `after` a call it kills who made it; `tool` is the call itself, killed in the
-/// middle.
+/// middle. `edit` runs what the test has put into ctl/edit first, and kills nobody.
 const BETWEEN: &str = r#"#!/bin/bash
 wish=@CTL@/kill
 if [ -e "$wish" ]; then
@@ -21,6 +21,7 @@ if [ -e "$wish" ]; then
     if [[ "@NAME@ $*" == $pattern ]]; then
         rm "$wish"
         case $when in
+            edit) bash @CTL@/edit ;;
             before) kill -9 $PPID; exit 1 ;;
             during) kill -9 $PPID ;;
             after) @REAL@ "$@"; kill -9 $PPID; exit ;;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::TRACK;
+use crate::between::killed_in;
 use crate::given::Given;
 use crate::town::{Act, RIG, said, until};
 
@@ -376,4 +377,41 @@ fn gas_town_gives_out_one_wave_by_itself() {
     given.finish(&["phase1/task1", "phase1/task2"]);
     let done = given.data(&[]);
     assert_eq!(done["what"], "done", "{done}");
+}
+
+/// Between the look that finds the plan covered by a standing yes, and the one that begins it, a person edits the plan.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_plan_that_changes_between_a_look_and_its_beginning_is_looked_at_again() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Wait);
+    given.consent();
+    let plan = given.town.project().join(format!("conductor/tracks/{TRACK}/plan.md"));
+    let edit = format!(
+        "sed -i 's/^- \\[ \\] Task 2: Count/- [-] Task 2: Count/' '{}'\n",
+        plan.display()
+    );
+    fs::write(given.town.path("ctl/edit"), edit).expect("written");
+    killed_in(
+        &given,
+        "dispatch",
+        "gt status*",
+        "edit",
+        &["--although", "refinery,unpushed", "--yes"],
+    );
+    assert!(given.plan().contains("- [-] Task 2: Count"), "{}", given.plan());
+    let seen = given.data(&["--although", "refinery,unpushed"]);
+    let at_work = seen["at_work"].as_array().into_iter().flatten();
+    let at_work: Vec<&Value> = at_work.map(|at| &at["title"]).collect();
+    assert_eq!(
+        at_work,
+        [
+            "Count which products are bought together",
+            // It waited for what was taken out.
+            "Leave out what is out of stock or was bought before"
+        ],
+        "{seen}"
+    );
+    let (writes, _) = given.audit();
+    assert_eq!(writes.get("sling"), Some(&2), "begun in the same run: {writes:?}");
 }

@@ -25,7 +25,10 @@ use super::run::Ready;
 pub(super) const ROUNDS: usize = 16;
 
 /// The codes of failures by which a plugin says that it has begun nothing: the yes stays as good as it was.
-const NOT_BEGUN: [&str; 3] = ["busy", "no-session", "plan-changed"];
+const NOT_BEGUN: [&str; 3] = ["busy", "no-session", PLAN_CHANGED];
+
+/// The code of the failure that a plan is another one by now.
+const PLAN_CHANGED: &str = "plan-changed";
 
 /// What comes after a run.
 pub(super) enum Next {
@@ -153,13 +156,19 @@ fn begun(ready: &mut Ready, result: &Result<Outcome>) -> Result<bool> {
 
 /// After a run: what it asks for.
 pub(super) fn after(render: &Render, ready: &mut Ready, call: &PluginCall, result: Result<Outcome>) -> Next {
+    // What a standing yes covers is the plan as it is by now, so one that has changed since it was looked at is looked at again.
+    let is_standing = ready.invocation.applies.is_some() && ready.spent.is_none() && call.apply.is_none();
+    if is_standing && matches!(&result, Err(error) if error.code == PLAN_CHANGED) {
+        ready.invocation.applies = None;
+        return Next::Again;
+    }
     let begun = match begun(ready, &result) {
         Ok(begun) => begun,
         Err(error) => return Next::Show(Err(error), String::new()),
     };
     match result {
         Ok(outcome) if !begun && call.apply.is_some() && outcome.plan.is_none() => {
-            let error = Error::failed("plan-changed", "nothing is left to begin of what was agreed to");
+            let error = Error::failed(PLAN_CHANGED, "nothing is left to begin of what was agreed to");
             Next::Show(
                 Err(error.hinted("without `--apply` it is shown where that stands")),
                 String::new(),
@@ -214,7 +223,7 @@ fn planned(render: &Render, ready: &mut Ready, call: &PluginCall, outcome: Outco
     if let Some(typed) = &call.apply
         && !plan.digest.starts_with(typed.as_str())
     {
-        let error = Error::failed("plan-changed", format!("the plan is `{}` by now", short(&plan)));
+        let error = Error::failed(PLAN_CHANGED, format!("the plan is `{}` by now", short(&plan)));
         return Err(error.hinted("nothing was begun; without `--apply` it is shown"));
     }
     let person = person(render, call);

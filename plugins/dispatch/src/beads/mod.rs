@@ -132,19 +132,7 @@ impl Beads {
                 tasks.push(bead);
             }
         }
-        let prefix = format!("{}/", ground.track.id);
-        let names: Vec<Name> = tasks
-            .iter()
-            .map(|bead| Name {
-                key: bead
-                    .metadata(KEY)
-                    .map(|key| key.strip_prefix(&prefix).unwrap_or(key))
-                    .unwrap_or_default()
-                    .to_owned(),
-                phase: bead.metadata(PHASE).unwrap_or_default().to_owned(),
-                title: bead.metadata(TITLE).unwrap_or(&bead.title).to_owned(),
-            })
-            .collect();
+        let names: Vec<Name> = tasks.iter().map(|bead| name_of(&ground.track.id, bead)).collect();
         for (bead, at) in tasks.into_iter().zip(identity::find(ground.plan, &names)) {
             match at {
                 Found::Task(at) => drop(found.tasks.insert(at, bead)),
@@ -486,6 +474,18 @@ fn work_of(ground: &Ground<'_>, names: &BTreeMap<At, String>, at: usize) -> (Str
 #[must_use]
 pub fn covers_of(bead: &Bead) -> &str {
     bead.metadata(COVERS).unwrap_or_default()
+}
+
+/// What a bead of a track says of the task that it was made for.
+#[must_use]
+pub fn name_of(track: &str, bead: &Bead) -> Name {
+    let key = bead.metadata(KEY).unwrap_or_default();
+    let own = key.strip_prefix(track).and_then(|rest| rest.strip_prefix('/'));
+    Name {
+        key: own.unwrap_or(key).to_owned(),
+        phase: bead.metadata(PHASE).unwrap_or_default().to_owned(),
+        title: bead.metadata(TITLE).unwrap_or(&bead.title).to_owned(),
+    }
 }
 
 /// The files that whoever has a bead of a rig may touch.

@@ -18,7 +18,8 @@ use crate::commits;
 /// How long git may take: it looks at some hundred commits.
 const TIMEOUT_MS: u64 = 20_000;
 
-/// The last commits up to one, with their subjects.
+/// The last commits up to one, with their subjects, as far as they were made since a moment: what is older is other tasks', which may have
+/// the same names.
 pub const SUBJECTS: Call = Call {
     name: "rig-subjects",
     argv: &[
@@ -29,6 +30,7 @@ pub const SUBJECTS: Call = Call {
         "log.showSignature=false",
         "log",
         "--max-count=200",
+        "--since=<since:text>",
         "--format=%H %s",
         "<sha:sha>",
         "--",
@@ -77,7 +79,7 @@ pub fn find(host: &dyn Host, look: &Look, piece: &Piece) -> Merged {
         .unwrap_or_else(|| "main".to_owned());
     let target = target.as_str();
     let found = match piece.commit().filter(|sha| is_sha(sha)) {
-        Some(own) => of_worker(host, look, own, target),
+        Some(own) => of_worker(host, look, own, target, &piece.since),
         None => Merged::default(),
     };
     match found.last {
@@ -129,20 +131,23 @@ pub fn although_given_up(host: &dyn Host, look: &Look, piece: &Piece) -> Option<
     let left = left(host, look, piece).ok()??;
     let target = ready::target(host, look).ok()?;
     let own = piece.commit().filter(|sha| is_sha(sha)).unwrap_or(&left.last);
-    let found = left.has_commits.then(|| of_worker(host, look, own, &target))?;
+    let found = left
+        .has_commits
+        .then(|| of_worker(host, look, own, &target, &piece.since))?;
     found.last.is_some().then_some(found)
 }
 
 /// Where the commits of a worker are on the target.
-fn of_worker(host: &dyn Host, look: &Look, own: &str, target: &str) -> Merged {
+fn of_worker(host: &dyn Host, look: &Look, own: &str, target: &str, since: &str) -> Merged {
     let is_there = repository::is_on_target(host, &look.rig, own, target).wait();
     match is_there.unwrap_or(false) {
         true => {
             // After a fast-forward the worker's commits are the target's own.
-            let log = ask(host, SUBJECTS, &[("rig", &look.rig), ("sha", own)], answer::text).wait();
+            let values = [("rig", look.rig.as_str()), ("sha", own), ("since", since)];
+            let log = ask(host, SUBJECTS, &values, answer::text_if_any).wait();
             Merged {
                 last: Some(own.to_owned()),
-                keys: log.map(|log| commits::keys(&log)).unwrap_or_default(),
+                keys: commits::keys(&log.ok().flatten().unwrap_or_default()),
             }
         }
         false => rebased(host, look, own, target),

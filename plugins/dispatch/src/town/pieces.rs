@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use conductor_beads::Bead;
 use conductor_gastown::work::{State, Work};
 use conductor_gastown::{MergeRequest, RigWork};
 
+use super::base;
 use super::look::Look;
 use crate::beads::{self, Beads};
 use crate::ground::Ground;
-use crate::identity::At;
+use crate::identity::{self, At, Found, Name};
+
+/// Before any commit.
+const EVER: &str = "1970-01-02T00:00:00Z";
 
 /// A bead with somebody's work on it, or with work that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct Piece {
     pub request: Option<Request>,
     /// The worker's last commit as it was kept on the bead; a merge request that is closed is cleared away.
     pub kept: Option<String>,
+    /// No commit of it is older: when its bead was made, as RFC 3339. What goes on from a branch has older ones.
+    pub since: String,
     /// Whether the Mayor knows that its worker gave it up.
     pub is_escalated: bool,
 }
@@ -90,6 +97,10 @@ pub fn of(look: &Look, beads: &Beads) -> Vec<Piece> {
             assignee: bead.assignee.clone(),
             request: work.merge_request.map(|request| of_request(&look.work, &request)),
             kept: bead.metadata(beads::COMMIT).map(str::to_owned),
+            since: match base::of(bead) {
+                None if !bead.created_at.is_empty() => bead.created_at.clone(),
+                _ => EVER.to_owned(),
+            },
             is_escalated: bead.metadata(beads::ESCALATED).is_some(),
         }
     });
@@ -129,11 +140,16 @@ pub fn taken(ground: &Ground<'_>, beads: &Beads, pieces: &[Piece]) -> BTreeSet<u
 #[must_use]
 pub fn locks(ground: &Ground<'_>, look: &Look) -> BTreeMap<String, String> {
     let requests: Vec<MergeRequest<'_>> = look.work.requests.iter().map(MergeRequest::of).collect();
+    let done = done(ground, look);
     let mut locks = BTreeMap::new();
     for bead in &look.work.beads {
         let Some(track) = beads::track_of(bead) else { continue };
         let work = Work::of(bead, &requests, &look.work, look.agents());
-        if work.state == State::Open || work.state.is_settled() {
+        let is_left = matches!(
+            work.state,
+            State::Escalated | State::Rejected | State::ClosedByHand | State::NoQueue
+        );
+        if work.state == State::Open || work.state.is_settled() || (is_left && done.contains(bead.id.as_str())) {
             continue;
         }
         let by = match track == ground.track.id.as_ref() {
@@ -145,6 +161,29 @@ pub fn locks(ground: &Ground<'_>, look: &Look) -> BTreeMap<String, String> {
     locks
 }
 
+/// The beads whose tasks are closed in the plans of their tracks: whatever Gas Town says of the work, nobody comes back to it. (A refinery
+/// that is quicker than the worker leaves merged work as if it was given up.)
+fn done<'l>(ground: &Ground<'_>, look: &'l Look) -> BTreeSet<&'l str> {
+    let mut done = BTreeSet::new();
+    for track in &ground.project.tracks {
+        let Some(plan) = &track.plan else { continue };
+        let own = look
+            .work
+            .beads
+            .iter()
+            .filter(|bead| beads::track_of(bead) == Some(&track.id));
+        let own: Vec<&'l Bead> = own.collect();
+        let names: Vec<Name> = own.iter().map(|bead| beads::name_of(&track.id, bead)).collect();
+        for (bead, found) in own.into_iter().zip(identity::find(plan, &names)) {
+            let Found::Task((phase, task)) = found else { continue };
+            if plan.phases[phase].tasks[task].state.is_closed() {
+                done.insert(bead.id.as_str());
+            }
+        }
+    }
+    done
+}
+
 /// How many polecats of the rig are at work, for whomever.
 #[must_use]
 pub fn at_work(look: &Look) -> usize {
@@ -152,4 +191,53 @@ pub fn at_work(look: &Look) -> usize {
     let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);
     let by_agents = agents.filter(|agent| agent.role == "polecat" && agent.running && agent.state == "working");
     by_beads.max(by_agents.count())
+}
+
+#[cfg(test)]
+mod tests {
+    use conductor_plugin::testing::FakeHost;
+    use serde_json::json;
+
+    use super::*;
+    use crate::folder::GRANT;
+    use crate::ground;
+
+    #[test]
+    fn merged_work_that_gas_town_takes_for_given_up_holds_no_file() {
+        let bead = json!({"id": "sp-1", "status": "closed", "close_reason": "Closed", "assignee": "shop/polecats/nux", "title": "api",
+            "metadata": {"conductor_track": "shop_1", "conductor_key": "shop_1/phase1/task1", "conductor_phase": "A",
+                "conductor_title": "api", "conductor_files": "a.rs"}});
+        let look = Look {
+            rig: "shop".to_owned(),
+            work: RigWork::of(vec![serde_json::from_value(bead).expect("a bead")]),
+            ..Look::default()
+        };
+        let locked = |marker: char, of: &str| {
+            let host = FakeHost::new()
+                .file(
+                    GRANT,
+                    "tracks.md",
+                    "# Tracks\n\n- [~] **Track: Shop**\n  *Link: [./tracks/shop_1/](./tracks/shop_1/)*\n\n- [~] **Track: Other**\n  *Link: [./tracks/other_1/](./tracks/other_1/)*\n",
+                )
+                .file(
+                    GRANT,
+                    "tracks/shop_1/plan.md",
+                    format!("# P\n\n## Phase 1: A\n- [{marker}] Task 1: api\n- [ ] Task 2: form\n"),
+                )
+                .file(GRANT, "tracks/other_1/plan.md", "# P\n\n## Phase 1: B\n- [ ] Task 1: docs\n");
+            let locks = ground::on(&host, Some(of), |ground| Ok(locks(ground, &look))).expect("a track");
+            locks.into_iter().collect::<Vec<_>>()
+        };
+        let own = ("a.rs".to_owned(), "sp-1".to_owned());
+        let others = ("a.rs".to_owned(), "sp-1 of shop_1".to_owned());
+        // A person decides first what becomes of it.
+        assert_eq!(
+            (locked(' ', "shop_1"), locked('~', "other_1")),
+            (vec![own], vec![others])
+        );
+        assert_eq!(
+            (locked('x', "shop_1"), locked('x', "other_1")),
+            (Vec::new(), Vec::new())
+        );
+    }
 }
