@@ -113,12 +113,17 @@ fn what_another_rig_has_to_do_holds_an_item_and_the_mayors_answer_goes_with_one(
     assert!(
         offered["changed"]
             .to_string()
-            .contains("the Mayor's answer is in its notes"),
+            .contains("the answer to what was escalated is in its notes"),
         "{offered}"
     );
     assert_eq!(
         given.bead("phase1/task1")["notes"],
         format!("Answer to what was escalated: {answer}")
+    );
+    // Whoever gives it up next is told of anew.
+    assert_eq!(
+        given.bead("phase1/task1")["metadata"]["conductor_escalated"],
+        "released"
     );
     let items: Vec<&Value> = offered["begins"]
         .as_array()

@@ -216,9 +216,13 @@ impl Given {
             .unwrap_or_else(|| panic!("{said}"));
         assert!(context.contains("Gas Town, rig `shop`"), "{context}");
         let asked = question(context);
-        let label = asked["options"][1]["label"]
-            .as_str()
-            .expect("a standing yes")
+        let labels = asked["options"].as_array().expect("options").iter();
+        let mut labels = labels.filter_map(|option| option["label"].as_str());
+        let first = labels.next().expect("a yes");
+        // A standing one, where that is offered.
+        let label = labels
+            .find(|label| label.ends_with(", and what follows"))
+            .unwrap_or(first)
             .to_owned();
         self.run(&["hook", "answer"], Some(&answered(SESSION, &asked, &label)));
         digest(&asked)

@@ -317,6 +317,12 @@ fn a_crew_member_gets_one_item_at_a_time() {
     assert_eq!(given.bead("phase1/task1")["assignee"], "shop/crew/mel");
     // The track is hers from now on, one item at a time.
     assert_eq!(given.metadata()["gastown_crew"], "mel");
+    let consents = given.town.conductor(&["consent", "list", "--json"]);
+    assert!(
+        !said(&consents).contains("track:"),
+        "no standing yes starts a session: {}",
+        said(&consents)
+    );
     let again = given.data(&["--although", "refinery", "--yes"]);
     assert_eq!(again["what"], "nothing", "{again}");
     let back = given.data(&["--although", "refinery", "--polecats"]);

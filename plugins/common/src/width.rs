@@ -38,9 +38,22 @@ pub fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", kept.trim_end()))
 }
 
+/// Words of others in a sentence of ours: on one line, of at most so many columns, and without what is mark-up in Markdown or would end a
+/// quotation.
+#[must_use]
+pub fn quotable(text: &str, columns: usize) -> String {
+    shortened(&one_line(text), columns).replace(['`', '"', '<', '>'], "'")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{one_line, shortened, width};
+    use super::{one_line, quotable, shortened, width};
+
+    #[test]
+    fn others_words_end_no_quotation_and_hide_nothing() {
+        assert_eq!(quotable("ok `rm`\n<!-- \"x\"", 40), "ok 'rm' '!-- 'x'");
+        assert_eq!(quotable("abcdef", 4), "abc…");
+    }
 
     #[test]
     fn white_space_and_controls_become_single_spaces() {

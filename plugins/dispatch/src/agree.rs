@@ -6,6 +6,7 @@ use crate::choose::Mode;
 use crate::ground::Ground;
 use crate::offer::Offer;
 use crate::request::Request;
+use crate::town::crew;
 
 /// What a yes to every track of the project covers, in the host's words.
 pub const PROJECT: &str = "project";
@@ -14,11 +15,14 @@ pub const PROJECT: &str = "project";
 const ONCE: &str = "once:";
 
 /// What a standing yes covers: a track, and by whom it is carried out. Who lets polecats work has not agreed to sub-agents in their session,
-/// nor the other way round.
+/// or to a crew member, nor the other way round.
 #[must_use]
 pub fn scope(ground: &Ground<'_>, mode: Mode) -> String {
     match mode {
-        Mode::GasTown => format!("track:{}/gastown", ground.track.id),
+        Mode::GasTown => match crew::of(ground) {
+            Some(crew) => format!("track:{}/gastown/crew/{crew}", ground.track.id),
+            None => format!("track:{}/gastown", ground.track.id),
+        },
         Mode::NativeBeads | Mode::NativeTask => format!("track:{}", ground.track.id),
     }
 }
@@ -29,8 +33,8 @@ pub fn plan(ground: &Ground<'_>, offer: &Offer) -> Plan {
     Plan {
         digest: offer.digest.clone(),
         subject: ground.track.id.to_string(),
-        // While it rests, only a yes to this very plan begins it.
-        scope: match ground.workers.is_stopped() {
+        // While it rests, only a yes to this very plan begins it; nor does a standing one start the session of a crew member.
+        scope: match ground.workers.is_stopped() || offer.starts.crew {
             true => format!("{ONCE}{}", scope(ground, offer.mode)),
             false => scope(ground, offer.mode),
         },
@@ -56,7 +60,7 @@ pub fn agreed(ground: &Ground<'_>, request: &Request, mode: Mode, offer: Option<
             _ => host.consented(&scope(ground, mode)),
         };
         // Begun again by itself, what has failed once would fail for ever.
-        let covered = covered && !offer.is_some_and(|offer| has_failed(ground, offer));
+        let covered = covered && !offer.is_some_and(|offer| has_failed(ground, offer) || offer.starts.crew);
         return Ok(covered && !ground.workers.is_stopped() && can_begin && offer.is_some());
     };
     let Some(offer) = offer else {

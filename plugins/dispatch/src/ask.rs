@@ -118,7 +118,7 @@ pub fn carry(host: &dyn Host, choices: &mut [Choice]) {
     let valued = texts
         .chain(most)
         .map(|(name, value)| (name, format!("--{name}={value}")));
-    let flags = ["per-task", "worktrees", "polecats"]
+    let flags = ["per-task", "worktrees", "polecats", "anyway", "keep", "start-refinery"]
         .into_iter()
         .filter(|name| arguments.flag(name));
     let typed: Vec<(&str, String)> = valued.chain(flags.map(|name| (name, format!("--{name}")))).collect();
@@ -126,15 +126,18 @@ pub fn carry(host: &dyn Host, choices: &mut [Choice]) {
         for (name, flag) in &typed {
             let is_said = |said: &String| {
                 // What a choice has in place of it.
+                let is_native = said.starts_with("--mode=native");
                 let is_other = match *name {
-                    "crew" => said == "--polecats" || said.starts_with("--mode=native"),
-                    "polecats" => said.starts_with("--crew=") || said.starts_with("--mode=native"),
-                    "formula" => said.starts_with("--mode=native"),
+                    "crew" => said == "--polecats" || is_native,
+                    "polecats" => said.starts_with("--crew=") || is_native,
+                    "formula" | "start-refinery" => is_native,
                     _ => false,
                 };
                 is_other || said == flag || said.starts_with(&format!("--{name}="))
             };
-            if !choice.args.iter().any(is_said) {
+            // A name alone may be another track's, with a crew of its own.
+            let is_of_track = choice.args.len() > 1 || !["crew", "polecats", "anyway", "keep"].contains(name);
+            if is_of_track && !choice.args.iter().any(is_said) {
                 choice.args.push(flag.clone());
             }
         }

@@ -38,37 +38,49 @@ pub struct CrossRig {
     pub rig: Option<String>,
     /// Its title, where it was found.
     pub title: Option<String>,
-    /// Its status, where it was found.
+    /// Its status, where it was found; [`NOT_MERGED`] where a worker has closed it and no merge was seen.
     pub status: Option<String>,
 }
+
+/// The status of a bead that its worker has handed in or given up: `gt done` closes it, and only the merge changes the reason for that.
+pub const NOT_MERGED: &str = "not_merged";
 
 /// What work waits for, by the id of the bead that waits.
 pub type Waits = BTreeMap<String, Vec<CrossRig>>;
 
-/// What the open ones of these beads of a rig wait for elsewhere and that is not closed: one process for each rig that is named. What
-/// can't be told counts as open; then the error says why.
+/// What the open ones of these beads of a rig wait for elsewhere and that is not done: one process for each rig that is named. What can't
+/// be told counts as open; then the error says why. Without the rig's prefix nobody knows what is elsewhere.
 #[must_use]
 pub fn open<'b>(
     host: &dyn Host,
     registry: &Registry,
-    prefix: &str,
+    rig: &str,
     beads: impl Iterator<Item = &'b Bead>,
     timeout_ms: u64,
 ) -> (Waits, Option<Error>) {
+    let prefix = registry.rigs.get(rig).map_or("", |entry| entry.beads.prefix.as_str());
+    if prefix.is_empty() {
+        return (Waits::new(), None);
+    }
+    // Beads that were made before the rig's prefix was set right have another one, and are its own.
+    let of = |id: &str| match id.starts_with("external:") {
+        true => None,
+        false => rig_of(registry, id).or(Some(rig)).map(str::to_owned),
+    };
     let waiting: Vec<(&str, Vec<&str>)> = beads
         .filter(|bead| !bead.is_closed())
         .map(|bead| (bead.id.as_str(), elsewhere(bead, prefix).collect()))
         .filter(|(_, elsewhere): &(_, Vec<_>)| !elsewhere.is_empty())
         .collect();
-    let mut by_rig: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_rig: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for id in waiting.iter().flat_map(|(_, elsewhere)| elsewhere).copied() {
-        if let Some(rig) = rig_of(registry, id) {
+        if let Some(rig) = of(id) {
             by_rig.entry(rig).or_default().insert(id);
         }
     }
     let asked: Vec<Asked<Vec<Bead>>> = by_rig
         .into_iter()
-        .map(|(rig, ids)| by_id(host, rig, &ids.into_iter().collect::<Vec<_>>()).within(timeout_ms))
+        .map(|(rig, ids)| by_id(host, &rig, &ids.into_iter().collect::<Vec<_>>()).within(timeout_ms))
         .collect();
     let (mut found, mut wrong) = (Vec::new(), None);
     for asked in asked {
@@ -81,9 +93,12 @@ pub fn open<'b>(
         let bead = found.iter().find(|bead| bead.id == id);
         CrossRig {
             id: id.to_owned(),
-            rig: rig_of(registry, id).map(str::to_owned),
+            rig: of(id),
             title: bead.map(|bead| bead.title.clone()),
-            status: bead.map(|bead| bead.status.clone()),
+            status: bead.map(|bead| match is_not_merged(bead) {
+                true => NOT_MERGED.to_owned(),
+                false => bead.status.clone(),
+            }),
         }
     };
     let waits = waiting.into_iter().filter_map(|(id, elsewhere)| {
@@ -92,6 +107,11 @@ pub fn open<'b>(
         (!open.is_empty()).then(|| (id.to_owned(), open))
     });
     (waits.collect(), wrong)
+}
+
+/// As the state of a rig's own work has it: "Closed" by a polecat is handed in, or given up.
+fn is_not_merged(bead: &Bead) -> bool {
+    bead.is_closed() && bead.close_reason == "Closed" && bead.assignee.contains("/polecats/")
 }
 
 /// What a bead of a rig waits for that is not the rig's.
@@ -199,9 +219,12 @@ mod tests {
             let (rig, ids) = (value("rig"), value("ids"));
             seen.borrow_mut().push(format!("{call} {rig} {ids}"));
             match ids {
-                "ot-1,ot-2" => Ok(printed(
-                    json!([{"id": "ot-1", "title": "API", "status": "in_progress"}]),
-                )),
+                "ot-1,ot-2,ot-3,ot-4" => Ok(printed(json!([
+                    {"id": "ot-1", "title": "API", "status": "in_progress"},
+                    {"id": "ot-3", "title": "Form", "status": "closed", "close_reason": "Closed", "assignee": "other/polecats/jade"},
+                    {"id": "ot-4", "title": "Row", "status": "closed", "close_reason": "Merged in ot-9", "assignee": "other/polecats/nux"},
+                ]))),
+                "shop-7" => Ok(printed(json!([{"id": "shop-7", "title": "Old", "status": "closed"}]))),
                 "hq-2" => Ok(printed(json!([{"id": "hq-2", "title": "Keys", "status": "closed"}]))),
                 "ot-x-3" => Ok(printed(json!([]))),
                 _ => Err(refused()),
@@ -211,13 +234,14 @@ mod tests {
             bead("sp-1", &["sp-9", "ot-1", "ot-2", "hq-2"]),
             bead("sp-2", &["external:ot:ot-1", "ot-x-3"]),
             bead("sp-3", &["external:other:api", "hq-2"]),
-            bead("sp-4", &["hq-2"]),
+            bead("sp-4", &["hq-2", "ot-4", "shop-7"]),
+            bead("sp-6", &["ot-3"]),
             Bead {
                 status: "closed".to_owned(),
                 ..bead("sp-5", &["ot-7"])
             },
         ];
-        let (waits, wrong) = open(&host, &registry(), "sp", beads.iter(), 1);
+        let (waits, wrong) = open(&host, &registry(), "shop", beads.iter(), 1);
         assert_eq!(wrong.map(|error| error.kind), None);
         let told: Vec<String> = waits
             .iter()
@@ -239,12 +263,18 @@ mod tests {
                 r#"sp-1: ot-1@other Some("in_progress"), ot-2@other None"#,
                 r#"sp-2: ot-1@other Some("in_progress"), ot-x-3@long None"#,
                 "sp-3: external:other:api@? None",
+                r#"sp-6: ot-3@other Some("not_merged")"#,
             ]
         );
         asked.borrow_mut().sort();
         assert_eq!(
             *asked.borrow(),
-            ["rig-by-id long ot-x-3", "rig-by-id other ot-1,ot-2", "town-by-id  hq-2"],
+            [
+                "rig-by-id long ot-x-3",
+                "rig-by-id other ot-1,ot-2,ot-3,ot-4",
+                "rig-by-id shop shop-7",
+                "town-by-id  hq-2"
+            ],
             "each once, and nothing of what is closed"
         );
     }
@@ -252,7 +282,7 @@ mod tests {
     #[test]
     fn what_can_not_be_told_counts_as_open() {
         let host = FakeHost::new().answered(|_, _| Err(refused()));
-        let (waits, wrong) = open(&host, &registry(), "sp", [bead("sp-1", &["ot-1"])].iter(), 1);
+        let (waits, wrong) = open(&host, &registry(), "shop", [bead("sp-1", &["ot-1"])].iter(), 1);
         assert_eq!(wrong.map(|error| error.kind), Some(Kind::NotGranted));
         assert_eq!(
             (waits["sp-1"][0].id.as_str(), &waits["sp-1"][0].status),
@@ -263,7 +293,7 @@ mod tests {
     #[test]
     fn without_such_a_dependency_nothing_is_asked() {
         let host = FakeHost::new().answered(|call, _| panic!("{call}"));
-        let (waits, wrong) = open(&host, &registry(), "sp", [bead("sp-1", &["sp-2"])].iter(), 1);
+        let (waits, wrong) = open(&host, &registry(), "shop", [bead("sp-1", &["sp-2"])].iter(), 1);
         assert!(waits.is_empty() && wrong.is_none());
     }
 }

@@ -4,6 +4,16 @@ use conductor_beads::Bead;
 
 use crate::notices::Letter;
 
+/// Where a bead of a rig keeps the id of what the Mayor was asked about it: [`ASKED`] as long as `gt` has not said which, [`RELEASED`] once the
+/// work was given out anew.
+pub const ESCALATED: &str = "conductor_escalated";
+
+/// It is asked at this moment.
+pub const ASKED: &str = "told";
+
+/// What was asked was about somebody who had the work before.
+pub const RELEASED: &str = "released";
+
 /// An escalation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Escalation<'a> {
@@ -13,7 +23,7 @@ pub struct Escalation<'a> {
     pub stands: Stands,
     /// Who has acknowledged or closed it.
     pub by: Option<&'a str>,
-    /// Why it was closed.
+    /// Why it was closed, as who has closed it wrote.
     pub reason: Option<&'a str>,
     /// The answers in the mail of who has asked, the newest last.
     pub letters: Vec<Letter<'a>>,
@@ -46,7 +56,7 @@ impl<'a> Escalation<'a> {
     /// Reads the bead. `gt` keeps `key: value` lines in its description.
     #[must_use]
     pub fn of(bead: &'a Bead, letters: Vec<Letter<'a>>) -> Self {
-        let (acked, closed) = (bead.field("acked_by"), bead.field("closed_by"));
+        let (acked, closed) = (field(bead, "acked_by"), field(bead, "closed_by"));
         Self {
             id: &bead.id,
             stands: match (bead.is_closed(), acked) {
@@ -55,7 +65,7 @@ impl<'a> Escalation<'a> {
                 (false, None) => Stands::Open,
             },
             by: closed.or(acked),
-            reason: bead.field("closed_reason").filter(|_| bead.is_closed()),
+            reason: Some(bead.close_reason.trim()).filter(|reason| bead.is_closed() && !reason.is_empty()),
             letters,
         }
     }
@@ -72,4 +82,14 @@ impl<'a> Escalation<'a> {
         let all: Vec<String> = letters.chain(reason).collect();
         (!all.is_empty()).then(|| all.join("; "))
     }
+}
+
+/// The value of a `key: value` line of an escalation's description; `None` for `null`. As `gt` reads it: of several the last, since what stands
+/// before is what somebody wrote as a reason.
+pub(crate) fn field<'b>(bead: &'b Bead, key: &str) -> Option<&'b str> {
+    let mut lines = bead.description.lines().rev();
+    let value = lines
+        .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(':'))?
+        .trim();
+    (!value.is_empty() && value != "null").then_some(value)
 }

@@ -5,7 +5,7 @@
 
 use conductor_beads::Bead;
 
-use crate::escalation::Escalation;
+use crate::escalation::{self, Escalation};
 use crate::rig_work::MERGE_REQUEST;
 
 /// The label of a convoy. A convoy is a name that Gas Town gives to a set of beads; what it counts is not used.
@@ -19,9 +19,6 @@ const ESCALATION: &str = "gt:escalation";
 
 /// The label of an answer.
 const REPLY: &str = "msg-type:reply";
-
-/// The Mayor, as Gas Town addresses it.
-const MAYOR: &str = "mayor/";
 
 /// The person, as Gas Town addresses them.
 const OVERSEER: &str = "overseer";
@@ -59,22 +56,16 @@ impl Notices {
         self.messages().filter(is_unread).map(Letter::of)
     }
 
-    /// What was last asked of the Mayor about a bead, with what came back.
+    /// What the Mayor was asked, by the id that `gt escalate` gave it, with what came back.
     #[must_use]
-    pub fn escalation(&self, bead: &str) -> Option<Escalation<'_>> {
-        let is_about = |asked: &&Bead| {
-            let is_one = asked.has_label(ESCALATION) && !asked.has_label(MESSAGE);
-            is_one && asked.field("related_bead") == Some(bead)
-        };
-        let asked = self
-            .beads
-            .iter()
-            .filter(is_about)
-            .max_by_key(|asked| &asked.created_at)?;
-        // Who has asked is answered in their own mail: the person, or the Mayor where it was the Mayor's session.
+    pub fn escalation(&self, id: &str) -> Option<Escalation<'_>> {
+        let is_it = |bead: &&Bead| bead.id == id && bead.has_label(ESCALATION) && !bead.has_label(MESSAGE);
+        let asked = self.beads.iter().find(is_it)?;
+        // Who has asked is answered in their own mail; what they write in the same thread is no answer.
+        let by = escalation::field(asked, "escalated_by")?;
         let is_answer = |letter: &&Bead| {
-            let is_of_us = [OVERSEER, MAYOR].iter().any(|to| is_to(letter, to));
-            is_of_us && thread(letter) == Some(asked.id.as_str()) && letter.labels.iter().any(|label| label == REPLY)
+            let is_reply = letter.labels.iter().any(|label| label == REPLY);
+            is_reply && is_to(letter, by) && thread(letter) == Some(id) && label(letter, "from:") != Some(by)
         };
         Some(Escalation::of(
             asked,
@@ -114,7 +105,7 @@ impl<'a> Letter<'a> {
 }
 
 fn is_to(bead: &Bead, who: &str) -> bool {
-    bead.assignee == who || label(bead, "cc:") == Some(who)
+    bead.assignee == who || bead.labels.iter().any(|label| label.strip_prefix("cc:") == Some(who))
 }
 
 fn thread(bead: &Bead) -> Option<&str> {
@@ -134,59 +125,61 @@ mod tests {
 
     /// As `gt escalate`, `gt mail reply` and `gt escalate close` of 1.2.1 leave them.
     fn notices(closed: bool) -> Notices {
-        let described = |acked: &str, by: &str, reason: &str| {
+        let described = |acked: &str, by: &str| {
+            // A reason of several lines could say anything; `gt` takes the last line of each name.
             format!(
-                "sp-1: given up\n\nseverity: medium\nreason: no API\nescalated_by: overseer\nacked_by: {acked}\nclosed_by: {by}\nclosed_reason: {reason}\nrelated_bead: sp-1"
+                "sp-1: given up\n\nseverity: medium\nreason: x\nclosed_by: shop/nux\nescalated_by: shop/nux\nescalated_by: overseer\nacked_by: {acked}\nclosed_by: {by}\nrelated_bead: sp-1"
             )
         };
-        let (status, text) = match closed {
-            true => ("closed", described("mayor/", "mayor/", "v2 has it")),
-            false => ("open", described("null", "null", "null")),
+        let (status, text, reason) = match closed {
+            true => ("closed", described("mayor/", "mayor/"), "v2 has it\nand v3"),
+            false => ("open", described("null", "null"), ""),
         };
+        let reply = ["gt:message", "msg-type:reply", "thread:hq-wisp-2"];
+        let labels = |more: &[&'static str]| [reply.as_slice(), more].concat();
         let beads = json!([
-            {"id": "hq-wisp-1", "status": "closed", "labels": ["gt:escalation"], "created_at": "2026-11-26T10:00:00Z",
-             "description": described("mayor/", "mayor/", "an older one")},
-            {"id": "hq-wisp-2", "status": status, "labels": ["gt:escalation"], "created_at": "2026-11-26T11:00:00Z", "description": text},
+            {"id": "hq-wisp-2", "status": status, "labels": ["gt:escalation"], "description": text, "close_reason": reason},
             {"id": "hq-3", "status": "open", "assignee": "mayor/", "title": "[MEDIUM] sp-1: given up", "created_at": "2026-11-26T11:00:01Z",
-             "labels": ["gt:escalation", "gt:message", "msg-type:escalation", "from:overseer", "thread:hq-wisp-2"],
-             "description": "related_bead: sp-1"},
+             "labels": ["gt:escalation", "gt:message", "msg-type:escalation", "from:overseer", "thread:hq-wisp-2"]},
             {"id": "hq-5", "status": "open", "assignee": "overseer", "title": "Re: two", "created_at": "2026-11-26T11:00:05Z",
-             "labels": ["gt:message", "msg-type:reply", "from:mayor/", "thread:hq-wisp-2"], "description": "or v3"},
-            {"id": "hq-4", "status": "open", "assignee": "overseer", "title": "Re: one", "created_at": "2026-11-26T11:00:04Z",
-             "labels": ["gt:message", "msg-type:reply", "from:mayor/", "thread:hq-wisp-2", "read"], "description": "Use v2\n"},
+             "labels": labels(&["from:mayor/"]), "description": "or v3"},
+            {"id": "hq-4", "status": "open", "assignee": "deacon/", "title": "Re: one", "created_at": "2026-11-26T11:00:04Z",
+             "labels": labels(&["from:mayor/", "cc:witness", "cc:overseer", "read"]), "description": "Use v2\n"},
             {"id": "hq-6", "status": "open", "assignee": "shop/jade", "title": "Re: one", "created_at": "2026-11-26T11:00:06Z",
-             "labels": ["gt:message", "msg-type:reply", "from:mayor/", "thread:hq-wisp-2"], "description": "not to the person"},
+             "labels": labels(&["from:mayor/"]), "description": "not to the person"},
+            {"id": "hq-8", "status": "open", "assignee": "mayor/", "title": "Re: one", "created_at": "2026-11-26T11:00:07Z",
+             "labels": labels(&["from:overseer", "cc:overseer"]), "description": "which API?"},
             {"id": "hq-7", "status": "closed", "assignee": "overseer", "title": "put away", "labels": ["gt:message"]},
         ]);
         Notices::of(serde_json::from_value(beads).expect("beads"))
     }
 
     #[test]
-    fn the_newest_escalation_of_a_bead_has_its_answers() {
+    fn an_escalation_has_the_answers_to_who_has_asked() {
         let notices = notices(false);
-        let asked = notices.escalation("sp-1").expect("it was asked");
-        assert_eq!((asked.id, asked.stands), ("hq-wisp-2", Stands::Open));
+        let asked = notices.escalation("hq-wisp-2").expect("it was asked");
+        assert_eq!((asked.stands, asked.by), (Stands::Open, None));
         let texts: Vec<&str> = asked.letters.iter().map(|letter| letter.text).collect();
         assert_eq!(texts, ["Use v2", "or v3"]);
         assert_eq!(asked.answer().as_deref(), Some("mayor/: Use v2; mayor/: or v3"));
-        assert_eq!(notices.escalation("sp-2"), None);
+        assert_eq!(notices.escalation("hq-3"), None, "that is the mail about it");
     }
 
     #[test]
     fn an_escalation_that_is_closed_says_why() {
         let notices = notices(true);
-        let asked = notices.escalation("sp-1").expect("it was asked");
+        let asked = notices.escalation("hq-wisp-2").expect("it was asked");
         assert_eq!((asked.stands, asked.by), (Stands::Closed, Some("mayor/")));
         assert_eq!(
             asked.answer().as_deref(),
-            Some("mayor/: Use v2; mayor/: or v3; mayor/: v2 has it")
+            Some("mayor/: Use v2; mayor/: or v3; mayor/: v2 has it and v3")
         );
     }
 
     #[test]
     fn what_was_read_or_put_away_is_not_unread() {
         let notices = notices(false);
-        let unread: Vec<(&str, &str)> = notices.unread().map(|letter| (letter.from, letter.subject)).collect();
-        assert_eq!(unread, [("mayor/", "Re: two")]);
+        let unread: Vec<&str> = notices.unread().map(|letter| letter.id).collect();
+        assert_eq!(unread, ["hq-5", "hq-8"], "a copy is to them too");
     }
 }

@@ -13,7 +13,7 @@ use conductor_dispatch::identity::task_name;
 use conductor_dispatch::offer::{Offer, Starts};
 use conductor_dispatch::settle;
 use conductor_dispatch::town::look::{self, Look, Missing, look};
-use conductor_dispatch::town::{self, base, begin, pieces, ready, settle as town_settle};
+use conductor_dispatch::town::{self, base, begin, crew, elsewhere, pieces, ready, settle as town_settle};
 use conductor_gastown::repository;
 use conductor_gastown::town::Rig;
 use conductor_plugin::{Failure, Host};
@@ -62,7 +62,10 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
         }));
     }
     let look = match look(host, track) {
-        Ok(look) => look,
+        Ok(mut look) => {
+            elsewhere::look(host, &mut look);
+            look
+        }
         Err(missing) => {
             let failure = missing_failure(missing);
             facts.asks.push(asked(host, failure, track)?);
@@ -209,6 +212,10 @@ fn in_flight(ground: &Ground<'_>, seen: &Seen, beads: &Beads) -> InFlight {
 
 /// What of it can begin now.
 fn offer(ground: &Ground<'_>, look: &Look, beads: &Beads, in_flight: &InFlight) -> Option<Offer> {
+    // What a crew member has is given out by a dispatch, one item at a time.
+    if crew::of(ground).is_some() {
+        return None;
+    }
     let pieces = pieces::of(look, beads);
     let mut standing = town::run::standing(ground, look, beads, &pieces);
     standing.ready.retain(|node| in_flight.contains_key(node));
@@ -298,6 +305,7 @@ pub fn carry_out(host: &dyn Host, seen: &Seen) -> Result<Vec<String>, Failure> {
     })?;
     changed.extend(lines);
     look.work = look::work(host, &look.rig)?;
+    elsewhere::look(host, &mut look);
     changed.extend(ground::on(host, Some(&seen.track), |ground| {
         slung(ground, seen, &look)
     })?);
@@ -348,6 +356,7 @@ fn brought(ground: &Ground<'_>, seen: &Seen) -> Result<(Look, Vec<String>), Fail
             changed.push(format!("{} goes on from `{}`", bead.id, branch.name));
         }
     }
+    changed.extend(crew::keep(ground)?);
     changed.extend(ground.settle_begun(Mode::GasTown)?);
     if wishes(ground) == Some(false) {
         let wish = [("enabled", Value::Flag(true))];

@@ -4,7 +4,7 @@ use conductor_beads::testing::declares;
 use conductor_beads::{Call, writes};
 use conductor_dispatch::town::{base, begin, look, merged, ready};
 use conductor_dispatch::{commits, worktrees};
-use conductor_gastown::{convoy, polecat, reads as gastown, repository, rig_beads, rigs, sling};
+use conductor_gastown::{convoy, cross_rig, polecat, reads as gastown, repository, rig_beads, rigs, sling};
 use conductor_migrate::git;
 
 fn reads() -> Vec<Call> {
@@ -23,6 +23,8 @@ fn reads() -> Vec<Call> {
         gastown::WORK,
         rig_beads::PREFIX,
         gastown::NOTICES,
+        cross_rig::IN_RIG,
+        cross_rig::IN_TOWN,
         rig_beads::OF_TRACK,
         convoy::LIST,
         repository::WORKTREES,

@@ -266,7 +266,8 @@ fn waits(on: &WaitsLine) -> String {
     let title = on.title.as_deref().map_or_else(String::new, |title| {
         format!(", \"{}\"", shortened(&one_line(title), TITLE))
     });
-    let status = on.status.as_deref().map_or_else(|| "not to be seen".into(), one_line);
+    let status = on.status.as_deref().unwrap_or("not to be seen").replace('_', " ");
+    let status = one_line(&status);
     format!("waits for {}{place}{title}, {status}", one_line(&on.bead))
 }
 

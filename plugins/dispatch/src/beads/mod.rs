@@ -40,8 +40,6 @@ const PROJECT_BEAD: &str = "conductor_project_bead";
 
 /// The last commit of whoever handed it in: its merge request says that only as long as it is there.
 pub const COMMIT: &str = "conductor_commit";
-/// That the Mayor was told that its worker gave it up.
-pub const ESCALATED: &str = "conductor_escalated";
 
 /// Why a bead is closed whose task is not there.
 pub const GONE: &str = "not in the plan any more, or there twice";
@@ -364,6 +362,12 @@ impl Beads {
     /// The beads of tasks, with the tasks' places.
     pub fn tasks(&self) -> impl Iterator<Item = (At, &Bead)> {
         self.tasks.iter().map(|(&at, bead)| (at, bead))
+    }
+
+    /// The epic of a phase.
+    #[must_use]
+    pub fn of_phase(&self, phase: usize) -> Option<&Bead> {
+        self.phases.get(&phase)
     }
 
     /// The bead of a task.

@@ -69,15 +69,20 @@ pub fn keep_also(host: &dyn Host, rig: &str, bead: &str, branches: &[&str]) -> A
     ask(host, KEEP_ALSO, &values, writes::changed)
 }
 
-/// What the worker is told, behind its brief; nothing where it begins anew.
+/// What the worker is told, behind its brief; nothing where it begins anew. A crew member (`is_crew`) has a clone of its own, which begins
+/// nowhere else than it stands.
 #[must_use]
-pub fn told(bead: &Bead) -> String {
+pub fn told(bead: &Bead, is_crew: bool) -> String {
     let Some(branch) = of(bead) else { return String::new() };
     let many = bead
         .metadata(COMMITS)
         .map_or_else(String::new, |commits| format!(" ({})", one_line(commits)));
+    let begins = match is_crew {
+        true => format!("take it in first (`git fetch`, then `git merge origin/{branch}`)"),
+        false => "your branch begins there".to_owned(),
+    };
     let mut told = format!(
-        "Continue from `{branch}`{many}: your branch begins there, and what is on it was done for this. Look at it before you write anything.\n"
+        "Continue from `{branch}`{many}: {begins}, and what is on it was done for this. Look at it before you write anything.\n"
     );
     for other in also(bead) {
         told.push_str(&format!(
@@ -97,15 +102,18 @@ mod tests {
     fn a_worker_is_told_of_each_branch() {
         let bead =
             |metadata| -> Bead { serde_json::from_value(json!({"id": "sp-1", "metadata": metadata})).expect("a bead") };
-        assert_eq!(told(&bead(json!({}))), "");
-        let one = told(&bead(
-            json!({"conductor_base": "w1", "conductor_base_commits": "2 commits"}),
-        ));
+        assert_eq!(told(&bead(json!({})), false), "");
+        let of_one = bead(json!({"conductor_base": "w1", "conductor_base_commits": "2 commits"}));
+        assert!(told(&of_one, true).contains("`git merge origin/w1`"));
+        let one = told(&of_one, false);
         assert!(
             one.starts_with("Continue from `w1` (2 commits)") && !one.contains("origin/"),
             "{one}"
         );
-        let two = told(&bead(json!({"conductor_base": "w1", "conductor_base_also": "w2 w3"})));
+        let two = told(
+            &bead(json!({"conductor_base": "w1", "conductor_base_also": "w2 w3"})),
+            false,
+        );
         assert!(
             two.contains("`git merge origin/w2`") && two.contains("`git merge origin/w3`"),
             "{two}"

@@ -227,7 +227,7 @@ fn describe(
     node: usize,
     has_steps: bool,
 ) -> Result<(), Error> {
-    let mut text = polecat_brief(ground, node) + &base::told(bead);
+    let mut text = polecat_brief(ground, node) + &base::told(bead, crew::of(ground).is_some());
     if let Some(formula) = ground.formula.as_ref().filter(|_| has_steps) {
         text.push_str(&formula.steps(&ground.track.id));
     }

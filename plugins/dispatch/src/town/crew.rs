@@ -8,9 +8,11 @@ use conductor_plugin::{Choice, Failure};
 
 use super::look::Look;
 use crate::ask::{carry, choice};
+use crate::choose::Mode;
 use crate::folder::Value;
 use crate::ground::Ground;
 use crate::settle::set_metadata;
+use crate::standing::Standing;
 
 /// From how many waves on a track is long.
 const LONG: u32 = 6;
@@ -22,8 +24,19 @@ pub fn of<'g>(ground: &'g Ground<'_>) -> Option<&'g str> {
     asked.or_else(|| kept(ground).filter(|_| !ground.arguments.flag("polecats")))
 }
 
+/// Who has the track, of those that can be: the file is the repository's.
 fn kept<'g>(ground: &'g Ground<'_>) -> Option<&'g str> {
-    ground.track.metadata.as_ref()?.gastown_crew.as_deref()
+    let metadata = ground.track.metadata.as_ref()?;
+    let is_there = metadata.execution_mode.as_deref() == Some(Mode::GasTown.word());
+    metadata
+        .gastown_crew
+        .as_deref()
+        .filter(|name| is_there && is_name(name))
+}
+
+fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=64).contains(&text.len()) && !text.starts_with(['-', '.', '_']) && text.bytes().all(is_part)
 }
 
 /// Whether the crew member is one that may get the items.
@@ -31,13 +44,16 @@ fn kept<'g>(ground: &'g Ground<'_>) -> Option<&'g str> {
 /// # Errors
 /// `usage` where polecats are asked for as well, `no-crew` where only metadata.json names them and the rig does not have them: a file of
 /// the repository makes nobody.
-pub fn check(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
+pub fn check(ground: &Ground<'_>, look: &Look, standing: &Standing) -> Result<(), Failure> {
     let arguments = &ground.arguments;
     if arguments.text("crew").is_some() {
         return match arguments.flag("polecats") {
             true => Err(Failure::new("usage", "`--crew` and `--polecats` are asked for at once").hinted("one of them")),
             false => Ok(()),
         };
+    }
+    if standing.ready.is_empty() {
+        return Ok(());
     }
     let Some(crew) = of(ground).filter(|crew| !members(look).any(|agent| agent.name == *crew)) else {
         return Ok(());
@@ -56,7 +72,7 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
     ))
     .choice(choice(
         "B",
-        "Start that crew member",
+        &format!("Start crew member {crew}"),
         "with a workspace of its own in the rig",
         &[track, &make],
     )))
@@ -131,7 +147,8 @@ pub fn note(ground: &Ground<'_>, look: &Look) -> Option<String> {
 /// Why the file can't be changed.
 pub fn keep(ground: &Ground<'_>) -> Result<Option<String>, Failure> {
     let now = of(ground);
-    if now == kept(ground) {
+    let metadata = ground.track.metadata.as_ref();
+    if now == metadata.and_then(|metadata| metadata.gastown_crew.as_deref()) {
         return Ok(None);
     }
     let value = now.map_or(Value::Absent, |crew| Value::Text(crew.to_owned()));
@@ -187,6 +204,14 @@ mod tests {
         }
     }
 
+    /// Something may begin.
+    fn ready() -> Standing {
+        Standing {
+            ready: vec![0],
+            ..Standing::default()
+        }
+    }
+
     fn on<R>(host: &FakeHost, act: impl FnOnce(&Ground<'_>) -> Result<R, Failure>) -> Result<R, Failure> {
         ground::on(host, Some("shop_1"), act)
     }
@@ -229,7 +254,8 @@ mod tests {
         let of = |host: &FakeHost| on(host, |ground| Ok(of(ground).map(str::to_owned))).expect("a track");
         let keep = |host: &FakeHost| on(host, keep).expect("it can be written");
         let rig = look(&[("mel", true)]);
-        let host = host(2, "{}\n").argument("crew", "mel");
+        let begun = "{\n  \"execution_mode\": \"gastown\"\n}\n";
+        let host = host(2, begun).argument("crew", "mel");
         assert!(keep(&host).is_some_and(|line| line.contains("gastown_crew")));
         let metadata = |host: &FakeHost| host.content(GRANT, "tracks/shop_1/metadata.json").expect("it is there");
         let kept = String::from_utf8(metadata(&host)).expect("text");
@@ -243,13 +269,13 @@ mod tests {
         let back = self::host(2, &kept).argument("polecats", true);
         assert_eq!(of(&back), None);
         assert!(keep(&back).is_some());
-        assert_eq!(metadata(&back), b"{}\n");
+        assert_eq!(metadata(&back), begun.as_bytes());
     }
 
     #[test]
     fn a_file_of_the_repository_makes_no_crew_member() {
         let code = |host: &FakeHost, crew| {
-            on(host, |ground| check(ground, &look(crew))).map_err(|failure| {
+            on(host, |ground| check(ground, &look(crew), &ready())).map_err(|failure| {
                 let ways: Vec<String> = failure
                     .choices
                     .iter()
@@ -258,13 +284,24 @@ mod tests {
                 (failure.code, ways.join(" "))
             })
         };
-        let named = r#"{"gastown_crew": "mel"}"#;
+        let named = r#"{"execution_mode": "gastown", "gastown_crew": "mel"}"#;
         assert_eq!(
             code(&host(2, named), &[("ada", true)]),
             Err(("no-crew".to_owned(), "--polecats --crew=mel".to_owned()))
         );
         assert_eq!(code(&host(2, named), &[("mel", false)]), Ok(()));
         assert_eq!(code(&host(2, named).argument("polecats", true), &[]), Ok(()));
+        let nothing = |ground: &Ground<'_>| check(ground, &look(&[]), &Standing::default());
+        assert!(
+            on(&host(2, named), nothing).is_ok(),
+            "nobody is asked where nothing begins"
+        );
+        for odd in ["--polecats", "a b", "", "x;y"] {
+            let metadata = format!(r#"{{"execution_mode": "gastown", "gastown_crew": "{odd}"}}"#);
+            assert_eq!(code(&host(2, &metadata), &[]), Ok(()), "{odd}");
+        }
+        let elsewhere = r#"{"execution_mode": "native-task", "gastown_crew": "mel"}"#;
+        assert_eq!(code(&host(2, elsewhere), &[]), Ok(()), "it is not in Gas Town");
         // Who types a name may have that crew member made.
         assert_eq!(code(&host(2, "{}").argument("crew", "new"), &[]), Ok(()));
         let both = host(2, "{}").argument("crew", "mel").argument("polecats", true);

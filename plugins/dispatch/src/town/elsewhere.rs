@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use conductor_common::width::{one_line, shortened};
-use conductor_gastown::{CrossRig, cross_rig, rig_beads};
+use conductor_common::width::quotable;
+use conductor_gastown::{CrossRig, cross_rig, escalation, rig_beads};
 use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, PATIENCE_MS, failure};
+use super::pieces::Piece;
 use crate::beads::Beads;
 use crate::ground::Ground;
 
 /// The most columns of an answer: it is a mail.
-const ANSWER: usize = 400;
+const ANSWER: usize = 1000;
 
 /// The most columns of another bead's title.
 const TITLE: usize = 60;
@@ -28,7 +29,7 @@ pub struct Elsewhere {
 /// Looks at the beads of other rigs that work waits for. Without any nothing is started.
 pub fn look(host: &dyn Host, look: &mut Look) {
     let beads = look.work.beads.iter();
-    let (waits, wrong) = cross_rig::open(host, &look.registry, &look.prefix, beads, PATIENCE_MS);
+    let (waits, wrong) = cross_rig::open(host, &look.registry, &look.rig, beads, PATIENCE_MS);
     look.elsewhere = Elsewhere {
         waits,
         wrong: wrong.map(|error| {
@@ -50,7 +51,9 @@ pub fn held(ground: &Ground<'_>, look: &Look, beads: &Beads) -> BTreeMap<usize, 
     let nodes = ground.graph.nodes.iter().enumerate();
     let held = nodes.filter_map(|(at, node)| {
         let tasks = node.tasks.iter().filter_map(|&task| beads.of_task((node.phase, task)));
-        let on: Vec<String> = tasks
+        // What an epic waits for its tasks wait for.
+        let all = tasks.chain(beads.of_phase(node.phase)).chain(beads.epic());
+        let on: Vec<String> = all
             .filter_map(|bead| Some((bead, waits.get(&bead.id)?)))
             .flat_map(|(bead, on)| on.iter().map(|on| words(&bead.id, on)))
             .collect();
@@ -59,53 +62,54 @@ pub fn held(ground: &Ground<'_>, look: &Look, beads: &Beads) -> BTreeMap<usize, 
     held.collect()
 }
 
-/// `ot-ze9 of the rig \`other\` ("API", open)`.
+/// `ot-ze9 of the rig \`other\` ("API", open)`. Ids and titles are others' text.
 fn words(bead: &str, on: &CrossRig) -> String {
-    let id = one_line(&on.id);
+    let id = quotable(&on.id, TITLE);
     let place = match on.rig.as_deref() {
         Some("hq") => " of the town".to_owned(),
-        Some(rig) => format!(" of the rig `{rig}`"),
+        Some(rig) => format!(" of the rig `{}`", quotable(rig, TITLE)),
         None => String::new(),
     };
     match (&on.title, &on.status) {
         (Some(title), Some(status)) => {
-            let title = shortened(&one_line(title), TITLE).into_owned();
-            format!("{id}{place} (\"{title}\", {})", one_line(status))
+            let status = quotable(&status.replace('_', " "), TITLE);
+            format!("{id}{place} (\"{}\", {status})", quotable(title, TITLE))
         }
+        // No command is made of what anybody can write there.
         _ => format!(
-            "{id}{place}, which is not to be seen from here: `bd dep remove {bead} {id}` in the rig when it is done"
+            "{id}{place}, which is not to be seen from here: `bd dep list {bead}` in the rig shows it, and `bd dep remove` ends it when it is done"
         ),
     }
 }
 
-/// What was answered about work that was given up. It is others' text.
+/// What was answered about work that was given up: as it is shown, so it is passed on. It is others' text.
 #[must_use]
-pub fn answer(look: &Look, bead: &str) -> Option<String> {
-    let answer = look.notices.escalation(bead)?.answer()?;
-    Some(shortened(&one_line(&answer), ANSWER).into_owned())
+pub fn answer(look: &Look, piece: &Piece) -> Option<String> {
+    let answer = look.notices.escalation(piece.escalation.as_deref()?)?.answer()?;
+    Some(quotable(&answer, ANSWER))
 }
 
-/// Notes the answer on the bead, for the next who works on it. Made again, it stands there already. What was changed.
+/// Notes the answer on the bead, for the next who works on it, and that the Mayor is asked anew if they give it up as well. Made again, it
+/// stands there already. What was changed.
 ///
 /// # Errors
 /// What `bd` says.
-pub fn pass_on(ground: &Ground<'_>, look: &Look, bead: &str) -> Result<Option<String>, Failure> {
-    let Some(answer) = look.notices.escalation(bead).and_then(|asked| asked.answer()) else {
-        return Ok(None);
-    };
-    let note = format!("Answer to what was escalated: {answer}");
-    let has_it = look
-        .work
-        .beads
-        .iter()
-        .any(|known| known.id == bead && known.notes.contains(&note));
-    if has_it {
-        return Ok(None);
+pub fn pass_on(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
+    let (host, rig, bead) = (ground.host, &look.rig, &piece.bead);
+    let mut changed = None;
+    if let Some(answer) = answer(look, piece) {
+        let note = format!("Answer to what was escalated: {answer}");
+        let mut beads = look.work.beads.iter();
+        if !beads.any(|known| known.id == *bead && known.notes.contains(&note)) {
+            rig_beads::note(host, rig, bead, &note).wait().map_err(failure)?;
+            changed = Some(format!("{bead}: the answer to what was escalated is in its notes"));
+        }
     }
-    rig_beads::note(ground.host, &look.rig, bead, &note)
-        .wait()
-        .map_err(failure)?;
-    Ok(Some(format!("{bead}: the Mayor's answer is in its notes")))
+    if piece.is_escalated {
+        let released = rig_beads::keep(host, rig, bead, escalation::ESCALATED, escalation::RELEASED);
+        released.wait().map_err(failure)?;
+    }
+    Ok(changed)
 }
 
 #[cfg(test)]
@@ -127,11 +131,15 @@ mod tests {
             ),
             (
                 on("hq-2", Some("hq"), Some(("Keys", "in_progress"))),
-                "hq-2 of the town (\"Keys\", in_progress)",
+                "hq-2 of the town (\"Keys\", in progress)",
+            ),
+            (
+                on("ot-3", Some("other"), Some(("`x` <!--", "not_merged"))),
+                "ot-3 of the rig `other` (\"'x' '!--\", not merged)",
             ),
             (
                 on("external:other:api", None, None),
-                "external:other:api, which is not to be seen from here: `bd dep remove sp-1 external:other:api` in the rig when it is done",
+                "external:other:api, which is not to be seen from here: `bd dep list sp-1` in the rig shows it, and `bd dep remove` ends it when it is done",
             ),
         ] {
             assert_eq!(words("sp-1", &bead), expected);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conductor_beads::Bead;
 use conductor_gastown::work::{State, Work};
-use conductor_gastown::{MergeRequest, RigWork};
+use conductor_gastown::{MergeRequest, RigWork, escalation};
 
 use super::base;
 use super::look::Look;
@@ -38,6 +38,8 @@ pub struct Piece {
     pub since: String,
     /// Whether the Mayor knows that its worker gave it up.
     pub is_escalated: bool,
+    /// The id of what the Mayor was asked.
+    pub escalation: Option<String>,
 }
 
 /// A merge request, as far as it matters here.
@@ -101,10 +103,17 @@ pub fn of(look: &Look, beads: &Beads) -> Vec<Piece> {
                 None if !bead.created_at.is_empty() => bead.created_at.clone(),
                 _ => EVER.to_owned(),
             },
-            is_escalated: bead.metadata(beads::ESCALATED).is_some(),
+            is_escalated: escalated(bead).is_some(),
+            escalation: escalated(bead).filter(|id| *id != escalation::ASKED).map(str::to_owned),
         }
     });
     pieces.collect()
+}
+
+/// What the Mayor was asked about whoever had it last.
+fn escalated(bead: &Bead) -> Option<&str> {
+    bead.metadata(escalation::ESCALATED)
+        .filter(|id| *id != escalation::RELEASED)
 }
 
 fn of_request(work: &RigWork, request: &MergeRequest<'_>) -> Request {

@@ -57,7 +57,7 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
         }
         State::Escalated | State::Rejected | State::ClosedByHand | State::NoQueue => {
             changed.extend(rescue(host, look, &piece)?);
-            changed.extend(elsewhere::pass_on(ground, look, bead)?);
+            changed.extend(elsewhere::pass_on(ground, look, &piece)?);
             rig_beads::reopen(host, rig, bead, "given out anew")
                 .wait()
                 .map_err(failure)?;

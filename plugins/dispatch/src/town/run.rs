@@ -50,6 +50,7 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
     if !acted.is_empty() {
         changed.extend(acted);
         look.work = look::work(host, &look.rig)?;
+        elsewhere::look(host, look);
         changed.extend(facts(host, track, look)?);
     }
     match request {
@@ -123,7 +124,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let pieces = pieces::of(look, &beads);
     let standing = standing(ground, look, &beads, &pieces);
-    if pieces.iter().any(Piece::is_taken) {
+    if pieces.iter().any(Piece::is_taken) || !look.elsewhere.waits.is_empty() {
         ground.host.again_after(AGAIN_MS);
     }
     let of_town = |facts: Facts| with_town(ground, look, &beads, &pieces, facts);
@@ -139,7 +140,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     if *request == Request::Dispatch {
         ask::what_is_open(ground, &standing)?;
     }
-    crew::check(ground, look)?;
+    crew::check(ground, look, &standing)?;
     let starts = starts::of(ground, look, &standing)?;
     let mut notes = match standing.ready.is_empty() && !starts.refinery {
         true => Vec::new(),

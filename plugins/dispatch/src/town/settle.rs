@@ -1,6 +1,7 @@
 //! Plan, registry and beads follow what has happened in Gas Town. Each change is a fact, so nobody is asked.
 
 use conductor_common::width::one_line;
+use conductor_gastown::escalation::{ASKED, ESCALATED};
 use conductor_gastown::work::State as Stands;
 use conductor_gastown::{convoy, rig_beads, rigs};
 use conductor_plugin::{Failure, Host};
@@ -142,9 +143,12 @@ fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<St
         return Ok(None);
     }
     let (host, bead) = (ground.host, &piece.bead);
-    rig_beads::keep(host, &look.rig, bead, crate::beads::ESCALATED, "told")
-        .wait()
-        .map_err(failure)?;
+    let keep = |value: &str| {
+        rig_beads::keep(host, &look.rig, bead, ESCALATED, value)
+            .wait()
+            .map_err(failure)
+    };
+    keep(ASKED)?;
     let name = task_name(ground.plan, piece.at);
     let what = format!("conductor: {} gave up {name} of {}", piece.worker, ground.track.id);
     let why = format!(
@@ -153,7 +157,10 @@ fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<St
     );
     Ok(Some(
         match rigs::escalate(host, bead, "medium", &one_line(&what), &why).wait() {
-            Ok(id) => format!("{bead} was given up: the Mayor knows it ({id})"),
+            Ok(id) => {
+                keep(&id)?;
+                format!("{bead} was given up: the Mayor knows it ({id})")
+            }
             Err(error) => format!(
                 "{bead} was given up, and the Mayor could not be told: {}",
                 error.message

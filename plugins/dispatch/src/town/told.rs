@@ -75,7 +75,7 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
             format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
         ),
         State::Escalated => (
-            match elsewhere::answer(look, bead) {
+            match elsewhere::answer(look, piece) {
                 Some(answer) => format!("{who} gave it up; {answer}"),
                 None => format!("{who} gave it up"),
             },

@@ -2,6 +2,7 @@
 
 use conductor_beads::{Bead, Kind};
 use conductor_gastown::cross_rig::Waits;
+use conductor_gastown::escalation::ESCALATED;
 use conductor_gastown::merge_request::Outcome;
 use conductor_gastown::notices::Letter;
 use conductor_gastown::overlap::Overlap;
@@ -208,19 +209,8 @@ impl Answers<'_> {
                     work.add_requests(notices);
                 }
                 self.files = files(host, &rig.name, &work, troubles);
-                let prefix = rig
-                    .registry
-                    .rigs
-                    .get(&rig.name)
-                    .map(|entry| entry.beads.prefix.as_str());
                 let beads = work.beads.iter();
-                let (waits, wrong) = cross_rig::open(
-                    host,
-                    &rig.registry,
-                    prefix.unwrap_or_default(),
-                    beads,
-                    reads::TIMEOUT_MS,
-                );
+                let (waits, wrong) = cross_rig::open(host, &rig.registry, &rig.name, beads, reads::TIMEOUT_MS);
                 self.waits = waits;
                 if let Some(error) = wrong {
                     trouble::add(troubles, trouble::of("rigs", &error));
@@ -380,7 +370,7 @@ fn line(bead: &Bead, work: &Work, answers: &Answers) -> WorkLine {
         escalation: answers
             .notices
             .filter(|_| work.state == State::Escalated)
-            .and_then(|notices| notices.escalation(&bead.id))
+            .and_then(|notices| notices.escalation(bead.metadata(ESCALATED)?))
             .map(|asked| EscalationLine {
                 id: asked.id.to_owned(),
                 status: asked.stands.as_str(),

@@ -187,7 +187,7 @@ pub struct WaitsLine {
     pub rig: Option<String>,
     /// Its title; `null` where it was not found.
     pub title: Option<String>,
-    /// Its status; `null` where it was not found.
+    /// Its status; `not_merged` where its worker has closed it and no merge was seen; `null` where it was not found.
     pub status: Option<String>,
 }
 
