@@ -153,7 +153,7 @@ fn a_shell_is_offered_commands_flags_and_track_ids() {
     assert_eq!(offered("conductor plugin allow status b"), ["beads-open"]);
     assert_eq!(
         offered("conductor plugin revoke status r"),
-        ["remotes", "rig-changes", "rig-work"]
+        ["remotes", "rig-by-id", "rig-changes", "rig-work"]
     );
     assert_eq!(offered("conductor plugin allow nobody b"), [""; 0]);
 }
