@@ -401,7 +401,7 @@ fn a_plan_that_changes_between_a_look_and_its_beginning_is_looked_at_again() {
     killed_in(
         &given,
         "dispatch",
-        "gt status*",
+        "git * check-ignore *",
         "edit",
         &["--although", "refinery,unpushed", "--yes"],
     );
