@@ -99,6 +99,13 @@ pub fn bundled_manifests() -> impl Iterator<Item = Manifest> {
     (0..BUNDLED.len()).map(|at| bundled_manifest(at).clone())
 }
 
+/// The manifest of the bundled plugin of this name.
+#[must_use]
+pub fn bundled_manifest_of(name: &str) -> Option<&'static Manifest> {
+    let at = BUNDLED.iter().position(|(bundled, ..)| *bundled == name)?;
+    Some(bundled_manifest(at))
+}
+
 /// Every plugin that there is: what the help, completion and lists are made of. No component is looked at.
 #[derive(Debug)]
 pub struct Known {

@@ -102,6 +102,16 @@ fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
     if let Err(error) = check_version() {
         return render.error(&error, &[]);
     }
+    // Nearly always the first word names a bundled plugin: then the manifests of all others need not be read. What is not understood so
+    // is read again among all of them, for the help and for what is said.
+    let named = typed
+        .get(1)
+        .and_then(|word| plugin::bundled_manifest_of(word.to_str()?));
+    if let Some(manifest) = named
+        && let Ok((global, asked)) = args::parse(std::slice::from_ref(manifest), typed.clone())
+    {
+        return dispatch(&Render::new(global), asked);
+    }
     let known = plugin::known();
     match args::parse(&known.manifests(), typed) {
         Ok((global, asked)) => dispatch(&Render::new(global), asked),
