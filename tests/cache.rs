@@ -43,6 +43,7 @@ fn a_second_start_of_a_bundled_plugin_neither_compiles_nor_hashes_nor_parses_nor
     let status = || Ran::of(place.command().args(["--verbose", "status"])).said("sign-in_20260101");
     status().counted("taken from the cache: 1, 0, 0; processes started: 0");
     status().counted("taken from the cache: 0, 0, 1; processes started: 0");
+    status().counted("bundled manifests read: 1");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
@@ -96,14 +97,17 @@ pub const INDEX: &str = include_str!("../builtin/index.json");
 
 /// The manifests of the bundled plugins, in the order of the help.
 pub fn bundled_manifests() -> impl Iterator<Item = Manifest> {
-    (0..BUNDLED.len()).map(|at| bundled_manifest(at).clone())
+    (0..BUNDLED.len()).map(|at| manifest_at(at).clone())
 }
 
-/// The manifest of the bundled plugin of this name.
+/// The manifest of the bundled plugin of this name. Those of the others are not read.
 #[must_use]
-pub fn bundled_manifest_of(name: &str) -> Option<&'static Manifest> {
-    let at = BUNDLED.iter().position(|(bundled, ..)| *bundled == name)?;
-    Some(bundled_manifest(at))
+pub fn bundled_manifest(name: &str) -> Option<&'static Manifest> {
+    place(name).map(manifest_at)
+}
+
+fn place(name: &str) -> Option<usize> {
+    BUNDLED.iter().position(|(bundled, ..)| *bundled == name)
 }
 
 /// Every plugin that there is: what the help, completion and lists are made of. No component is looked at.
@@ -169,11 +173,15 @@ pub fn known() -> Known {
     known
 }
 
-/// The manifest of a bundled plugin: read once, since the command line is made of all of them and then one of them is run.
-fn bundled_manifest(at: usize) -> &'static Manifest {
+/// How many manifests of bundled plugins this process has read.
+pub static MANIFESTS_READ: AtomicU32 = AtomicU32::new(0);
+
+/// The manifest of a bundled plugin: read once, since the command line is made of it and then it is run.
+fn manifest_at(at: usize) -> &'static Manifest {
     static READ: [OnceLock<Manifest>; BUNDLED.len()] = [const { OnceLock::new() }; BUNDLED.len()];
     READ[at].get_or_init(|| {
         let (name, _, text) = BUNDLED[at];
+        MANIFESTS_READ.fetch_add(1, Ordering::Relaxed);
         manifest::parse(text, &format!("the bundled plugin `{name}`")).expect("a test reads every bundled manifest")
     })
 }
@@ -182,12 +190,12 @@ impl Plugin {
     /// The bundled plugin of this name. Nothing is hashed or parsed but its manifest.
     #[must_use]
     pub fn bundled(name: &str) -> Option<Self> {
-        let at = BUNDLED.iter().position(|(bundled, ..)| *bundled == name)?;
+        let at = place(name)?;
         let (name, wasm, _) = BUNDLED[at];
         let index: Index = serde_json::from_str(INDEX).expect("a test reads the index");
         let entry = index.plugins.into_iter().find(|entry| entry.name == name)?;
         Some(Self {
-            manifest: bundled_manifest(at).clone(),
+            manifest: manifest_at(at).clone(),
             digest: entry.digest,
             origin: Origin::Bundled,
             wasm: Cow::Borrowed(wasm),

@@ -102,14 +102,11 @@ fn carry_out(typed: Vec<OsString>, form: Form) -> u8 {
     if let Err(error) = check_version() {
         return render.error(&error, &[]);
     }
-    // Nearly always the first word names a bundled plugin: then the manifests of all others need not be read. What is not understood so
-    // is read again among all of them, for the help and for what is said.
-    let named = typed
-        .get(1)
-        .and_then(|word| plugin::bundled_manifest_of(word.to_str()?));
-    if let Some(manifest) = named
-        && let Ok((global, asked)) = args::parse(std::slice::from_ref(manifest), typed.clone())
-    {
+    // A command line that is understood with few plugins means the same with all: their names differ. So only the one that is named is read
+    // first, and all of them for what is installed, for the help, and for what is said of a line that is not understood.
+    let mut words = typed.iter().skip(1);
+    let named = words.find_map(|word| plugin::bundled_manifest(word.to_str()?));
+    if let Ok((global, asked)) = args::parse(named.map_or(&[], std::slice::from_ref), typed.clone()) {
         return dispatch(&Render::new(global), asked);
     }
     let known = plugin::known();

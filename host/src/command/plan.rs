@@ -158,10 +158,6 @@ fn begun(ready: &mut Ready, result: &Result<Outcome>) -> Result<bool> {
 pub(super) fn after(render: &Render, ready: &mut Ready, call: &PluginCall, result: Result<Outcome>) -> Next {
     // What a standing yes covers is the plan as it is by now, so one that has changed since it was looked at is looked at again.
     let is_standing = ready.invocation.applies.is_some() && ready.spent.is_none() && call.apply.is_none();
-    if is_standing && matches!(&result, Err(error) if error.code == PLAN_CHANGED) {
-        ready.invocation.applies = None;
-        return Next::Again;
-    }
     let begun = match begun(ready, &result) {
         Ok(begun) => begun,
         Err(error) => return Next::Show(Err(error), String::new()),
@@ -178,6 +174,7 @@ pub(super) fn after(render: &Render, ready: &mut Ready, call: &PluginCall, resul
         Ok(outcome) => {
             planned(render, ready, call, outcome).unwrap_or_else(|error| Next::Show(Err(error), String::new()))
         }
+        Err(error) if is_standing && error.code == PLAN_CHANGED => Next::Again,
         Err(error) => chosen(render, ready, call, error),
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::grant::{Grants, UserGrants};
 use crate::grant_file;
 use crate::place::{Places, Project};
-use crate::plugin::Plugin;
+use crate::plugin::{MANIFESTS_READ, Plugin};
 use crate::process::{STARTED, interrupt};
 use crate::render::Render;
 use crate::sandbox::cache::COUNTS;
@@ -219,8 +219,9 @@ fn once(render: &Render, ready: &mut Ready, call: &PluginCall, tape: Tape) -> Op
     ready.audit.end(run.exit_code());
     render.detail(&run.log);
     render.detail(&format!(
-        "components compiled, examined, taken from the cache: {COUNTS}; processes started: {}",
-        STARTED.load(Ordering::Relaxed)
+        "components compiled, examined, taken from the cache: {COUNTS}; processes started: {}; bundled manifests read: {}",
+        STARTED.load(Ordering::Relaxed),
+        MANIFESTS_READ.load(Ordering::Relaxed)
     ));
     if render.is_verbose() {
         name_others(render, ready.invocation.places.project.as_ref());
