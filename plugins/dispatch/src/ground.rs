@@ -244,7 +244,7 @@ impl Ground<'_> {
             wish: &self.wish,
             taken: &BTreeSet::new(),
             busy: 0,
-            elsewhere: &BTreeMap::new(),
+            cross_rig: &BTreeMap::new(),
         })
     }
 

@@ -7,6 +7,7 @@ use crate::ground::{self, Ground};
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::show::facts::Facts;
+use crate::town::beside::Beside;
 use crate::town::look::Look;
 use crate::town::{self, look};
 use crate::{agree, ask, auto, commits, native, report, show, verify};
@@ -213,9 +214,16 @@ fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>
 
 /// Where the track stands now; begins what the person has agreed to. What there is to say, and the plan that they are asked about.
 fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
-    // Held until what may begin has begun.
-    let beside = town::beside::look_beside(ground);
-    let standing = ground.standing_beside(&beside.locks);
+    let standing = ground.standing();
+    // Held until what may begin has begun. A report that frees nothing waits for no town.
+    let beside = match standing.ready.is_empty() {
+        true => Beside::default(),
+        false => town::beside::look_beside(ground),
+    };
+    let standing = match beside.locks.is_empty() {
+        true => standing,
+        false => ground.standing_beside(&beside.locks),
+    };
     if !standing.at_work.is_empty() {
         ground.host.again_after(AGAIN_MS);
     }

@@ -29,8 +29,8 @@ pub struct Observed<'a> {
     pub taken: &'a BTreeSet<usize>,
     /// How many are at work, beside these workers.
     pub busy: usize,
-    /// What nodes wait for that is not in the plan, in words.
-    pub elsewhere: &'a BTreeMap<usize, String>,
+    /// What nodes wait for in other rigs of Gas Town, in words.
+    pub cross_rig: &'a BTreeMap<usize, String>,
 }
 
 /// What the person wants of a dispatch.
@@ -88,8 +88,8 @@ pub enum HeldBack {
     Full,
     /// The person has left it out.
     LeftOut,
-    /// Something that is not in the plan is not done.
-    Elsewhere(String),
+    /// Something in another rig is not done.
+    CrossRig(String),
 }
 
 impl Standing {
@@ -184,8 +184,8 @@ fn held_back(observed: &Observed<'_>, at: usize, locks: &BTreeMap<String, String
     if !is_wanted {
         return Some(HeldBack::LeftOut);
     }
-    if let Some(what) = observed.elsewhere.get(&at) {
-        return Some(HeldBack::Elsewhere(what.clone()));
+    if let Some(what) = observed.cross_rig.get(&at) {
+        return Some(HeldBack::CrossRig(what.clone()));
     }
     let locked = files(observed.plan, observed.graph, at).into_iter().find_map(|file| {
         let by = locks.iter().find(|(lock, _)| overlaps(lock, &file))?;
@@ -256,7 +256,7 @@ mod tests {
             wish: &wish,
             taken: &BTreeSet::new(),
             busy: 0,
-            elsewhere: &BTreeMap::new(),
+            cross_rig: &BTreeMap::new(),
         })
     }
 

@@ -194,7 +194,7 @@ pub fn carry_out(host: &dyn Host, seen: &Seen) -> Result<Vec<String>, Failure> {
         changed.extend(settle::mark(host, &seen.plan_path, &marks)?.lines);
     }
     changed.extend(ground::on(host, track, |ground| town_settle::follow(ground, &look))?);
-    look.work = look::work(host, &look.rig)?;
+    look.refresh(host)?;
     changed.extend(ground::on(host, track, |ground| released(ground, &look))?);
     changed.extend(ground::on(host, track, left)?);
     Ok(changed)

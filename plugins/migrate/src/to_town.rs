@@ -13,7 +13,7 @@ use conductor_dispatch::identity::task_name;
 use conductor_dispatch::offer::{Offer, Starts};
 use conductor_dispatch::settle;
 use conductor_dispatch::town::look::{self, Look, Missing, look};
-use conductor_dispatch::town::{self, base, begin, crew, elsewhere, pieces, ready, settle as town_settle};
+use conductor_dispatch::town::{self, base, begin, crew, pieces, ready, settle as town_settle};
 use conductor_gastown::repository;
 use conductor_gastown::town::Rig;
 use conductor_plugin::{Failure, Host};
@@ -62,10 +62,7 @@ fn prepared(ground: &Ground<'_>, seen: &Seen) -> Result<Prepared, Failure> {
         }));
     }
     let look = match look(host, track) {
-        Ok(mut look) => {
-            elsewhere::look(host, &mut look);
-            look
-        }
+        Ok(look) => look,
         Err(missing) => {
             let failure = missing_failure(missing);
             facts.asks.push(asked(host, failure, track)?);
@@ -304,12 +301,11 @@ pub fn carry_out(host: &dyn Host, seen: &Seen) -> Result<Vec<String>, Failure> {
         brought(ground, seen)
     })?;
     changed.extend(lines);
-    look.work = look::work(host, &look.rig)?;
-    elsewhere::look(host, &mut look);
+    look.refresh(host)?;
     changed.extend(ground::on(host, Some(&seen.track), |ground| {
         slung(ground, seen, &look)
     })?);
-    look.work = look::work(host, &look.rig)?;
+    look.refresh(host)?;
     changed.extend(ground::on(host, Some(&seen.track), |ground| {
         let marks = town_settle::marks(ground, &look);
         match marks.marks.is_empty() {

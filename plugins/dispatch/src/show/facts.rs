@@ -323,7 +323,7 @@ fn waits(plan: &Plan<'_>, graph: &Graph, at: usize, why: &HeldBack) -> Waits {
             HeldBack::Locked { file, by } => format!("{file} is {by}'s"),
             HeldBack::Full => "as many workers as may be are at work (`--max-workers`)".to_owned(),
             HeldBack::LeftOut => "left out by you".to_owned(),
-            HeldBack::Elsewhere(what) => format!("it waits for {what}"),
+            HeldBack::CrossRig(what) => format!("it waits for {what}"),
         },
     }
 }

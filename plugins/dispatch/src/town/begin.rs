@@ -89,7 +89,11 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
         begun.changed.extend(launched(ground, look, &beads, &pieces, offer)?);
     }
     let had = match offer.starts.launch {
-        true => super::look::work(ground.host, &look.rig)?.beads,
+        true => {
+            let mut now = look.clone();
+            now.refresh(ground.host)?;
+            now.work.beads
+        }
         false => Vec::new(),
     };
     let mut raw = false;

@@ -8,7 +8,7 @@ use conductor_gastown::town::Rig;
 use conductor_gastown::{Notices, RigWork, Town, cross_rig, reads, rig_beads};
 use conductor_plugin::{Failure, Held, Host};
 
-use super::elsewhere::Elsewhere;
+use super::cross_rig::{self as waiting, Waiting};
 use crate::ask::choice;
 
 /// The grant of the town's list of rigs.
@@ -58,8 +58,8 @@ pub struct Look {
     pub registry: Registry,
     /// Mail and escalations of the town.
     pub notices: Notices,
-    /// What work waits for in other rigs; looked at where something may begin.
-    pub elsewhere: Elsewhere,
+    /// What the rig's work waits for in other rigs.
+    pub cross_rig: Waiting,
     /// Nobody else gives out work of the rig meanwhile; not held in a dry run.
     pub lock: RigLock,
 }
@@ -80,6 +80,27 @@ impl Look {
     #[must_use]
     pub fn agents(&self) -> Option<&Rig> {
         self.town.rig(&self.rig)
+    }
+
+    /// Asks once more what the rig holds and what was written since; what runs in the town stays as it was seen.
+    ///
+    /// # Errors
+    /// Why it can't be told; nothing of it is changed then.
+    pub fn refresh(&mut self, host: &dyn Host) -> Result<(), Failure> {
+        let (work, notices) = (
+            reads::work(host, &self.rig).within(PATIENCE_MS),
+            reads::notices(host).within(PATIENCE_MS),
+        );
+        let (work, notices) = (work.wait().map_err(failure)?, notices.wait().map_err(failure)?);
+        self.take(host, work, notices);
+        Ok(())
+    }
+
+    /// Takes in what the rig's database and the town's hold, and looks at what that waits for.
+    fn take(&mut self, host: &dyn Host, mut work: RigWork, notices: Notices) {
+        work.add_requests(&notices);
+        self.cross_rig = waiting::look(host, &self.registry, &self.rig, &work);
+        (self.work, self.notices) = (work, notices);
     }
 
     /// The name of a polecat's session, in which `gt` runs it.
@@ -178,21 +199,19 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
     if given != prefix {
         return Err(wrong_prefix(track, &rig, &given, &prefix));
     }
-    let mut work = work.wait().map_err(of)?;
-    let notices = notices.wait().map_err(of)?;
-    work.add_requests(&notices);
-    host.end_progress();
-    Ok(Look {
+    let (work, notices) = (work.wait().map_err(of)?, notices.wait().map_err(of)?);
+    let mut look = Look {
         rig,
         remote,
         prefix,
         town,
-        work,
         registry,
-        notices,
-        elsewhere: Elsewhere::default(),
         lock: RigLock(lock),
-    })
+        ..Look::default()
+    };
+    look.take(host, work, notices);
+    host.end_progress();
+    Ok(look)
 }
 
 /// `gt rig add` of 1.2.1 leaves the database with the rig's name as its prefix, to which nothing is routed.
@@ -234,20 +253,6 @@ fn of(error: Error) -> Missing {
 /// Why it can't be told.
 pub fn town(host: &dyn Host) -> Result<Town, Failure> {
     reads::town(host).within(PATIENCE_MS).wait().map_err(failure)
-}
-
-/// What the rig holds, once more.
-///
-/// # Errors
-/// Why it can't be told.
-pub fn work(host: &dyn Host, rig: &str) -> Result<RigWork, Failure> {
-    let (work, notices) = (
-        reads::work(host, rig).within(PATIENCE_MS),
-        reads::notices(host).within(PATIENCE_MS),
-    );
-    let mut work = work.wait().map_err(failure)?;
-    work.add_requests(&notices.wait().map_err(failure)?);
-    Ok(work)
 }
 
 /// A call of a tool of the town that went wrong, with what to do.

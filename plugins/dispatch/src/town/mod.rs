@@ -20,7 +20,8 @@
 //! | work that is taken back | [`release`] |
 //! | what workers have noted | [`learnings`] |
 //! | what there is to say of it | [`told`] |
-//! | what work waits for in other rigs, and what the Mayor has answered | [`elsewhere`] |
+//! | work that waits for another rig | [`cross_rig`] |
+//! | what the Mayor is told, and answers | [`escalation`] |
 //! | files of polecats, for a track that is carried out natively | [`beside`] |
 //! | a crew member in place of polecats | [`crew`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
@@ -30,7 +31,8 @@ pub mod base;
 pub mod begin;
 pub mod beside;
 pub mod crew;
-pub mod elsewhere;
+pub mod cross_rig;
+pub mod escalation;
 pub mod learnings;
 pub mod leftovers;
 pub mod look;

@@ -36,9 +36,7 @@ pub struct Piece {
     pub kept: Option<String>,
     /// No commit of it is older: when its bead was made, as RFC 3339. What goes on from a branch has older ones.
     pub since: String,
-    /// Whether the Mayor knows that its worker gave it up.
-    pub is_escalated: bool,
-    /// The id of what the Mayor was asked.
+    /// The id of what the Mayor was asked since its worker gave it up, or that it is asked at this moment.
     pub escalation: Option<String>,
 }
 
@@ -103,8 +101,7 @@ pub fn of(look: &Look, beads: &Beads) -> Vec<Piece> {
                 None if !bead.created_at.is_empty() => bead.created_at.clone(),
                 _ => EVER.to_owned(),
             },
-            is_escalated: escalated(bead).is_some(),
-            escalation: escalated(bead).filter(|id| *id != escalation::ASKED).map(str::to_owned),
+            escalation: escalated(bead).map(str::to_owned),
         }
     });
     pieces.collect()

@@ -8,7 +8,7 @@ use conductor_plugin::{Failure, Host};
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
-use super::{elsewhere, merged, ready};
+use super::{escalation, merged, ready};
 use crate::beads::Beads;
 use crate::ground::Ground;
 use crate::identity::task_name;
@@ -57,7 +57,7 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
         }
         State::Escalated | State::Rejected | State::ClosedByHand | State::NoQueue => {
             changed.extend(rescue(host, look, &piece)?);
-            changed.extend(elsewhere::pass_on(ground, look, &piece)?);
+            changed.extend(escalation::pass_on(ground, look, &piece)?);
             rig_beads::reopen(host, rig, bead, "given out anew")
                 .wait()
                 .map_err(failure)?;

@@ -7,7 +7,7 @@ use conductor_plugin::{Failure, Host};
 use super::look::{self, Look};
 use super::pieces::{self, Piece};
 use super::told::{begins, told, with_town};
-use super::{begin, crew, elsewhere, ready, release, resolve, settle, starts};
+use super::{begin, crew, cross_rig, ready, release, resolve, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
@@ -34,7 +34,6 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
         )
         .hinted(format!("`conductor dispatch {track}` looks how far they are")));
     }
-    elsewhere::look(host, look);
     if host.dry_run() {
         let overlay = ground::on(host, Some(track), |ground| overlay(ground, look))?;
         return ground::on_with(host, Some(track), &overlay, |ground| {
@@ -49,8 +48,7 @@ pub fn advance(host: &dyn Host, track: &str, request: &Request, look: &mut Look)
     };
     if !acted.is_empty() {
         changed.extend(acted);
-        look.work = look::work(host, &look.rig)?;
-        elsewhere::look(host, look);
+        look.refresh(host)?;
         changed.extend(facts(host, track, look)?);
     }
     match request {
@@ -97,7 +95,7 @@ fn facts(host: &dyn Host, track: &str, look: &mut Look) -> Result<Vec<String>, F
     })?;
     let followed = ground::on(host, Some(track), |ground| settle::follow(ground, look))?;
     if !followed.is_empty() {
-        look.work = look::work(host, &look.rig)?;
+        look.refresh(host)?;
     }
     changed.extend(followed);
     Ok(changed)
@@ -124,7 +122,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let pieces = pieces::of(look, &beads);
     let standing = standing(ground, look, &beads, &pieces);
-    if pieces.iter().any(Piece::is_taken) || !look.elsewhere.waits.is_empty() {
+    if pieces.iter().any(Piece::is_taken) || !look.cross_rig.waits.is_empty() {
         ground.host.again_after(AGAIN_MS);
     }
     let of_town = |facts: Facts| with_town(ground, look, &beads, &pieces, facts);
@@ -147,7 +145,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
         false => ready::check(ground, look)?,
     };
     notes.extend(crew::note(ground, look));
-    notes.extend(look.elsewhere.wrong.clone());
+    notes.extend(look.cross_rig.wrong.clone());
     notes.extend(
         ground
             .formula
@@ -172,7 +170,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     report::rest(ground, false)?;
     let begun = begin::begin(ground, look, offer)?;
     let mut now = look.clone();
-    now.work = look::work(ground.host, &look.rig)?;
+    now.refresh(ground.host)?;
     now.town = look::town(ground.host)?;
     let marked = facts(ground.host, &ground.track.id, &mut now)?;
     let changed = [changed, begun.changed, marked].concat();
@@ -211,6 +209,6 @@ pub fn standing(ground: &Ground<'_>, look: &Look, beads: &Beads, pieces: &[Piece
         wish: &wish,
         taken: &pieces::taken(ground, beads, pieces),
         busy,
-        elsewhere: &elsewhere::held(ground, look, beads),
+        cross_rig: &cross_rig::held(ground, look, beads),
     })
 }

@@ -40,6 +40,12 @@ impl<'a> Scratch<'a> {
         Self::named(look, format!("{}.hand", conflict.request))
     }
 
+    /// Whether it was begun, by this run or one before.
+    fn is_kept(&self, host: &dyn Host) -> Result<bool, Failure> {
+        let kept = scratch::kept(host, self.rig, &self.name).wait().map_err(failure)?;
+        Ok(kept.is_some())
+    }
+
     /// Makes it, with the branch as the remote has it now.
     fn make(&self, ground: &Ground<'_>, conflict: &Conflict) -> Result<(), Failure> {
         let host = ground.host;
@@ -62,11 +68,7 @@ impl<'a> Scratch<'a> {
     pub(super) fn with(&self, ground: &Ground<'_>, conflict: &Conflict, side: Side) -> Result<Vec<String>, Failure> {
         let host = ground.host;
         // What a killed run has left is ours, and made again in a moment.
-        if scratch::kept(host, self.rig, &self.name)
-            .wait()
-            .map_err(failure)?
-            .is_some()
-        {
+        if self.is_kept(host)? {
             drop(scratch::remove(host, self.rig, &self.name).wait());
         }
         self.make(ground, conflict)?;
@@ -88,11 +90,7 @@ impl<'a> Scratch<'a> {
     /// Prepares it for a person.
     pub(super) fn prepared(&self, ground: &Ground<'_>, conflict: &Conflict) -> Result<Vec<String>, Failure> {
         let host = ground.host;
-        if scratch::kept(host, self.rig, &self.name)
-            .wait()
-            .map_err(failure)?
-            .is_none()
-        {
+        if !self.is_kept(host)? {
             self.make(ground, conflict)?;
             let rebased = scratch::rebase(host, self.rig, &self.name, Side::Neither, &conflict.target).wait();
             if rebased.map_err(failure)? == Rebased::Whole {
@@ -112,11 +110,7 @@ impl<'a> Scratch<'a> {
     /// Takes up what a person has resolved.
     pub(super) fn taken_up(&self, ground: &Ground<'_>, conflict: &Conflict) -> Result<Vec<String>, Failure> {
         let host = ground.host;
-        if scratch::kept(host, self.rig, &self.name)
-            .wait()
-            .map_err(failure)?
-            .is_none()
-        {
+        if !self.is_kept(host)? {
             return self.prepared(ground, conflict);
         }
         let (stopped, files, commits) = (

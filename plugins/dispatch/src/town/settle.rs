@@ -1,21 +1,18 @@
 //! Plan, registry and beads follow what has happened in Gas Town. Each change is a fact, so nobody is asked.
 
-use conductor_common::width::one_line;
-use conductor_gastown::escalation::{ASKED, ESCALATED};
 use conductor_gastown::work::State as Stands;
-use conductor_gastown::{convoy, rig_beads, rigs};
+use conductor_gastown::{convoy, rig_beads};
 use conductor_plugin::{Failure, Host};
 use conductor_tracks::State;
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
-use super::{learnings, merged, own};
+use super::{escalation, learnings, merged, own};
 use crate::beads::{Beads, reason};
 use crate::choose::Mode;
 use crate::commits::short;
 use crate::ground::Ground;
 use crate::identity::Name;
-use crate::identity::task_name;
 use crate::settle::{Mark, Marks};
 
 /// What is to be marked in the plan: work that is merged is done, and what a polecat has is in progress. Empty where the plan says so.
@@ -104,7 +101,9 @@ pub fn follow(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> 
     let pieces = pieces::of(look, &beads);
     for piece in &pieces {
         keep_commit(host, look, piece)?;
-        changed.extend(escalate(ground, look, piece)?);
+        if is_open(ground, piece) {
+            changed.extend(escalation::escalate(ground, look, piece)?);
+        }
     }
     let is_begun = pieces.iter().any(Piece::is_taken);
     let is_done = ground.plan.tasks().next().is_some() && ground.plan.tasks().all(|task| task.state.is_closed());
@@ -134,39 +133,6 @@ fn keep_commit(host: &dyn Host, look: &Look, piece: &Piece) -> Result<(), Failur
         }
         _ => Ok(()),
     }
-}
-
-/// Lets the Mayor know of work that its worker gave up. It is noted first that this was done: to be told twice is what a mail can't be
-/// taken back from, and the person is asked in any case.
-fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
-    if piece.state != Stands::Escalated || piece.is_escalated || !is_open(ground, piece) {
-        return Ok(None);
-    }
-    let (host, bead) = (ground.host, &piece.bead);
-    let keep = |value: &str| {
-        rig_beads::keep(host, &look.rig, bead, ESCALATED, value)
-            .wait()
-            .map_err(failure)
-    };
-    keep(ASKED)?;
-    let name = task_name(ground.plan, piece.at);
-    let what = format!("conductor: {} gave up {name} of {}", piece.worker, ground.track.id);
-    let why = format!(
-        "{bead} is closed and has no merge request. `conductor dispatch {}` shows what a person can do.",
-        ground.track.id
-    );
-    Ok(Some(
-        match rigs::escalate(host, bead, "medium", &one_line(&what), &why).wait() {
-            Ok(id) => {
-                keep(&id)?;
-                format!("{bead} was given up: the Mayor knows it ({id})")
-            }
-            Err(error) => format!(
-                "{bead} was given up, and the Mayor could not be told: {}",
-                error.message
-            ),
-        },
-    ))
 }
 
 /// A convoy that nobody has launched ends only so. It is known by its title alone: what the metadata names could be another's.

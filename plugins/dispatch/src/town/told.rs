@@ -6,7 +6,7 @@ use conductor_gastown::work::State;
 
 use super::look::Look;
 use super::pieces::{self, Piece};
-use super::{elsewhere, release, resolve};
+use super::{escalation, release, resolve};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
@@ -75,7 +75,7 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
             format!("`conductor dispatch {track} --release {bead}` saves its work and gives it out anew"),
         ),
         State::Escalated => (
-            match elsewhere::answer(look, piece) {
+            match escalation::answer(look, piece) {
                 Some(answer) => format!("{who} gave it up; {answer}"),
                 None => format!("{who} gave it up"),
             },

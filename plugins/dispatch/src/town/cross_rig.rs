@@ -1,36 +1,33 @@
-//! What a track waits for outside its rig: beads of other rigs, and the Mayor's answer about work that was given up.
+//! Work that waits for a bead of another rig, or of the town: it is held back until that is done.
 
 use std::collections::BTreeMap;
 
 use conductor_common::width::quotable;
-use conductor_gastown::{CrossRig, cross_rig, escalation, rig_beads};
-use conductor_plugin::{Failure, Host};
+use conductor_gastown::rig::Registry;
+use conductor_gastown::{CrossRig, RigWork, cross_rig};
+use conductor_plugin::Host;
 
-use super::look::{Look, PATIENCE_MS, failure};
-use super::pieces::Piece;
+use super::look::{Look, PATIENCE_MS};
 use crate::beads::Beads;
 use crate::ground::Ground;
 
-/// The most columns of an answer: it is a mail.
-const ANSWER: usize = 1000;
-
-/// The most columns of another bead's title.
+/// The most columns of another bead's id or title.
 const TITLE: usize = 60;
 
 /// What beads of the rig wait for in other databases.
 #[derive(Clone, Debug, Default)]
-pub struct Elsewhere {
-    /// By the bead that waits; only what is not closed.
+pub struct Waiting {
+    /// By the bead that waits; only what is not done.
     pub waits: cross_rig::Waits,
     /// What could not be looked at, and why: it counts as open.
     pub wrong: Option<String>,
 }
 
-/// Looks at the beads of other rigs that work waits for. Without any nothing is started.
-pub fn look(host: &dyn Host, look: &mut Look) {
-    let beads = look.work.beads.iter();
-    let (waits, wrong) = cross_rig::open(host, &look.registry, &look.rig, beads, PATIENCE_MS);
-    look.elsewhere = Elsewhere {
+/// Looks at the beads that work of the rig waits for. Without any nothing is started.
+#[must_use]
+pub fn look(host: &dyn Host, registry: &Registry, rig: &str, work: &RigWork) -> Waiting {
+    let (waits, wrong) = cross_rig::open(host, registry, rig, work.beads.iter(), PATIENCE_MS);
+    Waiting {
         waits,
         wrong: wrong.map(|error| {
             format!(
@@ -38,13 +35,13 @@ pub fn look(host: &dyn Host, look: &mut Look) {
                 error.message
             )
         }),
-    };
+    }
 }
 
 /// The nodes that wait for something in another rig, and what that is.
 #[must_use]
 pub fn held(ground: &Ground<'_>, look: &Look, beads: &Beads) -> BTreeMap<usize, String> {
-    let waits = &look.elsewhere.waits;
+    let waits = &look.cross_rig.waits;
     if waits.is_empty() {
         return BTreeMap::new();
     }
@@ -80,36 +77,6 @@ fn words(bead: &str, on: &CrossRig) -> String {
             "{id}{place}, which is not to be seen from here: `bd dep list {bead}` in the rig shows it, and `bd dep remove` ends it when it is done"
         ),
     }
-}
-
-/// What was answered about work that was given up: as it is shown, so it is passed on. It is others' text.
-#[must_use]
-pub fn answer(look: &Look, piece: &Piece) -> Option<String> {
-    let answer = look.notices.escalation(piece.escalation.as_deref()?)?.answer()?;
-    Some(quotable(&answer, ANSWER))
-}
-
-/// Notes the answer on the bead, for the next who works on it, and that the Mayor is asked anew if they give it up as well. Made again, it
-/// stands there already. What was changed.
-///
-/// # Errors
-/// What `bd` says.
-pub fn pass_on(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
-    let (host, rig, bead) = (ground.host, &look.rig, &piece.bead);
-    let mut changed = None;
-    if let Some(answer) = answer(look, piece) {
-        let note = format!("Answer to what was escalated: {answer}");
-        let mut beads = look.work.beads.iter();
-        if !beads.any(|known| known.id == *bead && known.notes.contains(&note)) {
-            rig_beads::note(host, rig, bead, &note).wait().map_err(failure)?;
-            changed = Some(format!("{bead}: the answer to what was escalated is in its notes"));
-        }
-    }
-    if piece.is_escalated {
-        let released = rig_beads::keep(host, rig, bead, escalation::ESCALATED, escalation::RELEASED);
-        released.wait().map_err(failure)?;
-    }
-    Ok(changed)
 }
 
 #[cfg(test)]
