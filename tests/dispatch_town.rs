@@ -8,8 +8,8 @@
 mod between;
 #[path = "real/cost_in_town.rs"]
 mod cost_in_town;
-#[path = "real/elsewhere_in_town.rs"]
-mod elsewhere_in_town;
+#[path = "real/cross_rig_in_town.rs"]
+mod cross_rig_in_town;
 #[path = "plans/events.rs"]
 mod events;
 #[path = "real/given.rs"]

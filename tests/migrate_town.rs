@@ -16,7 +16,7 @@ mod town;
 use std::collections::BTreeMap;
 use std::fs;
 
-use between::{killed_in, nothing_is_twice_or_nobodys};
+use between::{disturbed_in, nothing_is_twice_or_nobodys};
 use events::{answered, digest, question};
 use given::{Given, SESSION};
 use serde_json::{Value, json};
@@ -44,8 +44,13 @@ fn data(given: &Given, arguments: &[&str]) -> Value {
 
 /// The person types the slash command with these words, and agrees to what is shown: the digest.
 fn agreed(given: &Given, words: &str) -> String {
+    agreed_to(given, &format!("{TRACK} {words}"))
+}
+
+/// The same with all that is typed behind the command.
+fn agreed_to(given: &Given, typed: &str) -> String {
     let event = json!({"session_id": SESSION, "cwd": given.town.project(), "hook_event_name": "UserPromptExpansion",
-        "command_name": "conductor:conductor-migrate", "command_args": format!("{TRACK} {words}")});
+        "command_name": "conductor:conductor-migrate", "command_args": typed});
     // What a run that was killed has started may still be at work in the town's database.
     let context = until("a plan that can be agreed to", || {
         let output = given.run(&["hook", "prompt"], Some(&event));
@@ -288,7 +293,7 @@ fn a_move_that_is_killed_in_a_change_is_gone_on_with() {
         "gt sling*",
     ] {
         let digest = agreed(&given, ALTHOUGH);
-        killed_in(
+        disturbed_in(
             &given,
             "migrate",
             pattern,
@@ -329,7 +334,7 @@ fn work_is_taken_back_from_polecats_and_nothing_is_lost() {
     let sha = under_way(&given);
     moved(&given, ALTHOUGH);
     goes_on_from(&given, &sha);
-    let bead = given.bead("phase1/task2")["id"].as_str().expect("an id").to_owned();
+    let bead = given.id("phase1/task2");
     let polecat = given.town.polecat(&bead);
     let trees = given.town.git_in_rig(&["worktree", "list", "--porcelain"]);
     let own = trees
@@ -413,15 +418,8 @@ fn all_tracks_that_are_under_way_move_with_one_yes() {
     workers.push(branch_of(&given, "track_row_2", "src/job.ts", &title(2)));
     given.write(&path, &serde_json::to_string_pretty(&state).expect("JSON"));
 
-    let event = json!({"session_id": SESSION, "cwd": given.town.project(), "hook_event_name": "UserPromptExpansion",
-        "command_name": "conductor:conductor-migrate", "command_args": "--all --although refinery --stopped"});
-    let output = given.run(&["hook", "prompt"], Some(&event));
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
-    let context = told["hookSpecificOutput"]["additionalContext"].as_str().expect("text");
-    let asked = question(context);
-    let label = asked["options"][0]["label"].as_str().expect("a yes").to_owned();
-    given.run(&["hook", "answer"], Some(&answered(SESSION, &asked, &label)));
-    let moved = of_all(&given, &["--apply", &digest(&asked)]);
+    let digest = agreed_to(&given, "--all --although refinery --stopped");
+    let moved = of_all(&given, &["--apply", &digest]);
     let tracks = moved["tracks"].as_array().expect("a list");
     let ids: Vec<&str> = tracks.iter().filter_map(|track| track["track"].as_str()).collect();
     assert!(ids.len() >= 3 && ids.contains(&TRACK), "{moved}");

@@ -1,4 +1,4 @@
-//! A program between `conductor` and a tool of the town, which kills one of them in the middle of a change.
+//! A program between `conductor` and a tool of the town, which kills one of them in the middle of a change, or lets something else happen.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -91,8 +91,8 @@ pub(crate) fn nothing_is_twice_or_nobodys(given: &Given, many: usize) {
     }
 }
 
-/// A run of a command of ours with a wish for the program between.
-pub(crate) fn killed_in(given: &Given, command: &str, pattern: &str, when: &str, arguments: &[&str]) {
+/// A run of a command of ours in which the program between does what is wished, once.
+pub(crate) fn disturbed_in(given: &Given, command: &str, pattern: &str, when: &str, arguments: &[&str]) {
     let wish = given.town.path("ctl/kill");
     fs::write(&wish, format!("{pattern}\t{when}\n")).expect("written");
     given.run_between(&[&[command, TRACK, "--json"], arguments].concat());

@@ -231,7 +231,7 @@ impl Given {
     /// Polecats that wait hand in, and the refinery merges it.
     pub(crate) fn finish(&self, keys: &[&str]) {
         for key in keys {
-            self.town.let_go(self.bead(key)["id"].as_str().expect("an id"));
+            self.town.let_go(&self.id(key));
         }
         self.merged(keys);
     }
@@ -242,6 +242,11 @@ impl Given {
 
     pub(crate) fn write(&self, path: &str, text: &str) {
         fs::write(self.town.project().join(path), text).expect("written");
+    }
+
+    /// The id of the bead of a task: `phase1/task2`.
+    pub(crate) fn id(&self, key: &str) -> String {
+        self.bead(key)["id"].as_str().expect("an id").to_owned()
     }
 
     /// Leaves two tasks of the plan that nothing holds, and pushes it.
@@ -293,12 +298,12 @@ impl Given {
     /// Waits until a task's work is handed in, has the refinery merge all that is, and looks again.
     pub(crate) fn merged(&self, keys: &[&str]) {
         for key in keys {
-            let id = self.bead(key)["id"].as_str().expect("an id").to_owned();
+            let id = self.id(key);
             self.town.until_submitted(&id);
         }
         self.town.refine();
         for key in keys {
-            let id = self.bead(key)["id"].as_str().expect("an id").to_owned();
+            let id = self.id(key);
             until(&format!("{key} is merged"), || self.town.is_merged(&id).then_some(()));
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::between::{killed_in, nothing_is_twice_or_nobodys};
+use crate::between::{disturbed_in, nothing_is_twice_or_nobodys};
 use crate::given::Given;
 use crate::town::{Act, until};
 
@@ -31,7 +31,7 @@ fn a_run_that_is_killed_in_a_change_is_gone_on_with() {
     assert_eq!(plan.matches("- [~] Task").count(), 2, "{plan}");
 
     for key in ["phase1/task1", "phase1/task2"] {
-        let bead = given.bead(key)["id"].as_str().expect("an id").to_owned();
+        let bead = given.id(key);
         given.town.let_go(&bead);
         given.town.until_submitted(&bead);
     }
@@ -122,7 +122,7 @@ fn a_run_that_is_killed_while_it_tells_the_mayor_does_not_tell_it_twice() {
     given.town.tell("*", Act::Wait);
     given.agree("--although refinery");
     for key in ["phase1/task1", "phase1/task2"] {
-        let bead = given.bead(key)["id"].as_str().expect("an id").to_owned();
+        let bead = given.id(key);
         given.town.let_give_up(&bead);
         given.until_closed(&bead);
     }
@@ -158,7 +158,7 @@ fn a_launch_that_is_killed_is_gone_on_with() {
     given.one_wave();
     given.consent_to("--launch");
     for when in ["before", "during"] {
-        killed_in(&given, "dispatch", "gt convoy launch*", when, &["--launch", "--yes"]);
+        disturbed_in(&given, "dispatch", "gt convoy launch*", when, &["--launch", "--yes"]);
     }
     // What the killed run has started goes on for a while.
     until("both are given out", || {
@@ -174,7 +174,7 @@ fn a_launch_that_is_killed_is_gone_on_with() {
 
 /// A dispatch with a wish for the program between.
 fn killed(given: &Given, pattern: &str, when: &str, arguments: &[&str]) {
-    killed_in(
+    disturbed_in(
         given,
         "dispatch",
         pattern,

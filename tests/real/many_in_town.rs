@@ -192,7 +192,7 @@ fn a_second_track_waits_for_a_file_that_the_first_one_has() {
     let Some(mut given) = Given::new(&[]) else { return };
     given.town.tell("*", Act::Wait);
     given.agree("--although refinery");
-    let first = given.bead("phase1/task1")["id"].as_str().expect("an id").to_owned();
+    let first = given.id("phase1/task1");
 
     given.track = "gift-cards_20260318";
     given.plan_is(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::TRACK;
-use crate::between::killed_in;
+use crate::between::disturbed_in;
 use crate::given::Given;
 use crate::town::{Act, done, said};
 
@@ -95,13 +95,12 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     given.town.tell_all("*", Act::Wait, "src/same.txt", "-");
     given.agree("--although refinery --max-workers 5");
     let keys: Vec<String> = (1..=5).map(|number| format!("phase1/task{number}")).collect();
-    let id = |key: &str| given.bead(key)["id"].as_str().expect("an id").to_owned();
     // One is told at a time: each is handed in from the same commit.
     for key in &keys {
-        given.town.let_go(&id(key));
+        given.town.let_go(&given.id(key));
     }
     for key in &keys {
-        given.town.until_submitted(&id(key));
+        given.town.until_submitted(&given.id(key));
     }
     given.town.refine_once();
     let mut open = in_conflict(&given);
@@ -117,7 +116,7 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
 
     // Nothing is chosen for anybody.
     let key = open.remove(0);
-    let bead = id(&key);
+    let bead = given.id(&key);
     let (request, branch) = request_of(&given, &bead);
     assert_eq!(given.code(&["--resolve", &bead]), "merge-conflict");
     assert_eq!(given.code(&["--resolve", "nothing"]), "no-conflict");
@@ -129,7 +128,7 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     assert_eq!(tree_of_main(&given), by_hand);
 
     let key = open.remove(0);
-    let (request, branch) = request_of(&given, &id(&key));
+    let (request, branch) = request_of(&given, &given.id(&key));
     let by_hand = tree_by_hand(&given, &branch, "ours");
     // Killed at each step, and gone on with by the same command.
     let again = [
@@ -148,7 +147,7 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
         ("git *worktree remove*", "after"),
         ("bd close*", "before"),
     ] {
-        killed_in(&given, "dispatch", pattern, when, &again);
+        disturbed_in(&given, "dispatch", pattern, when, &again);
     }
     resolve(&request, &["--choose", "merge-conflict=B"]);
     merged(&key);
@@ -157,7 +156,7 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     assert_eq!(left, "", "nothing of it is left");
 
     let key = open.remove(0);
-    let (request, branch) = request_of(&given, &id(&key));
+    let (request, branch) = request_of(&given, &given.id(&key));
     let seen = resolve(&request, &["--choose", "merge-conflict=A"]);
     let told = seen["changed"].to_string();
     let path = scratch(&given, &request);
@@ -198,7 +197,7 @@ fn each_way_to_resolve_a_conflict_ends_on_the_target() {
     assert_eq!(tree_of_main(&given), by_hand);
 
     let key = open.remove(0);
-    let (request, _) = request_of(&given, &id(&key));
+    let (request, _) = request_of(&given, &given.id(&key));
     let seen = resolve(&request, &["--choose", "merge-conflict=D"]);
     assert!(
         seen["changed"].to_string().contains("nothing more is begun by itself"),

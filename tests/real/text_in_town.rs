@@ -13,10 +13,6 @@ impl Given {
         let mut command = self.town.command("bd");
         done(command.args(arguments).current_dir(self.town.project()))
     }
-
-    fn id(&self, key: &str) -> String {
-        self.bead(key)["id"].as_str().expect("an id").to_owned()
-    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Given {
             "{again}"
         );
 
-        let first = self.bead("phase1/task1")["id"].as_str().expect("an id").to_owned();
+        let first = self.id("phase1/task1");
         self.town
             .bd(&["update", &first, "--append-notes", "Two orders within an hour are one."]);
         self.merged(&["phase1/task1", "phase1/task2"]);

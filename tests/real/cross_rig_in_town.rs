@@ -67,8 +67,7 @@ fn what_another_rig_has_to_do_holds_an_item_and_the_mayors_answer_goes_with_one(
         .expect("an id")
         .to_owned();
     given.data(&["--mode", "gastown", "--prepare"]);
-    let id = |key: &str| given.bead(key)["id"].as_str().expect("an id").to_owned();
-    let (first, second) = (id("phase1/task1"), id("phase1/task2"));
+    let (first, second) = (given.id("phase1/task1"), given.id("phase1/task2"));
     town.bd(&["dep", "add", &second, &api]);
 
     // `bd` takes it for ready, and `gt` would sling it.
