@@ -369,7 +369,7 @@ fn own_line(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> S
     line(render, ready, call).for_person(&again(ready, plan), &["--apply", short(plan)])
 }
 
-/// The other way to carry a plan out, as the person types it: it is shown first. One, as the question for Claude has it.
+/// The other way to carry a plan out, as the person types it: another plan, with a yes of its own. One, as the question for Claude has it.
 fn other_way(render: &Render, ready: &Ready, call: &PluginCall, plan: &Plan) -> Option<String> {
     let other = plan.others.first()?;
     let part = |text: &str| visible::line(text, 160);

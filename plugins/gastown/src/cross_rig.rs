@@ -10,6 +10,7 @@ use conductor_plugin::Host;
 
 use crate::reads::{RIG, TIMEOUT_MS};
 use crate::rig::Registry;
+use crate::work::is_closed_by_worker;
 
 /// Beads of a rig by their ids. (`bd show` would keep an id as the last one that was touched.)
 pub const IN_RIG: Call = Call {
@@ -109,9 +110,9 @@ pub fn open<'b>(
     (waits.collect(), wrong)
 }
 
-/// As the state of a rig's own work has it: "Closed" by a polecat is handed in, or given up.
+/// What a person has closed so is done.
 fn is_not_merged(bead: &Bead) -> bool {
-    bead.is_closed() && bead.close_reason == "Closed" && bead.assignee.contains("/polecats/")
+    is_closed_by_worker(bead) && bead.assignee.contains("/polecats/")
 }
 
 /// What a bead of a rig waits for that is not the rig's.

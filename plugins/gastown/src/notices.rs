@@ -64,8 +64,10 @@ impl Notices {
         // Who has asked is answered in their own mail; what they write in the same thread is no answer.
         let by = escalation::field(asked, "escalated_by")?;
         let is_answer = |letter: &&Bead| {
-            let is_reply = letter.labels.iter().any(|label| label == REPLY);
-            is_reply && is_to(letter, by) && thread(letter) == Some(id) && label(letter, "from:") != Some(by)
+            letter.has_label(REPLY)
+                && is_to(letter, by)
+                && thread(letter) == Some(id)
+                && label(letter, "from:") != Some(by)
         };
         Some(Escalation::of(
             asked,

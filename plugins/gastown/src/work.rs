@@ -12,6 +12,9 @@ use crate::town::Rig;
 /// Begins the title of a task that the refinery makes when it can't merge.
 pub const CONFLICT: &str = "Resolve merge conflicts";
 
+/// Why a bead is closed whose worker has run `gt done`.
+const BY_WORKER: &str = "Closed";
+
 /// A piece of work with where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work<'a> {
@@ -133,6 +136,12 @@ fn state(bead: &Bead, request: Option<&MergeRequest>, of_rig: &RigWork, rig: Opt
     }
 }
 
+/// Whether `gt done` has closed it and nothing has come of that yet: handed in, or given up. A merge gives another reason.
+#[must_use]
+pub fn is_closed_by_worker(bead: &Bead) -> bool {
+    bead.is_closed() && bead.close_reason.trim() == BY_WORKER
+}
+
 fn closed(reason: &str, request: Option<&MergeRequest>, conflicts: &[Bead]) -> State {
     let starts = |start: &str| reason.starts_with(start);
     if starts("Merged in ") || starts("Direct merge") {
@@ -146,7 +155,7 @@ fn closed(reason: &str, request: Option<&MergeRequest>, conflicts: &[Bead]) -> S
     }
     match request {
         Some(request) => by_request(request, conflicts),
-        None if reason == "Closed" => State::Escalated,
+        None if reason == BY_WORKER => State::Escalated,
         None => State::ClosedByHand,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conductor_beads::Bead;
-use conductor_gastown::work::{State, Work};
+use conductor_gastown::work::{State, Work, is_closed_by_worker};
 use conductor_gastown::{MergeRequest, RigWork, escalation};
 
 use super::base;
@@ -130,8 +130,7 @@ pub fn taken(ground: &Ground<'_>, beads: &Beads, pieces: &[Piece]) -> BTreeSet<u
     let of_pieces = pieces.iter().filter(|piece| piece.is_taken()).flat_map(Piece::tasks);
     let of_loose = beads
         .loose()
-        .filter(|bead| !bead.is_closed() || bead.close_reason == "Closed")
-        .filter(|bead| bead.is_under_way() || bead.is_closed())
+        .filter(|bead| bead.is_under_way() || is_closed_by_worker(bead))
         .flat_map(|bead| beads.covered(bead));
     let tasks: BTreeSet<At> = of_pieces.chain(of_loose).collect();
     let is_taken = |at: At| tasks.contains(&at) || beads.could_be(ground, at);
