@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::TRACK;
 use crate::given::Given;
-use crate::town::{Act, Town, done, said};
+use crate::town::{self, Act, Town, done};
 
 /// A rig of another project, whose beads begin with `ot`.
 fn other_rig(town: &Town) {
@@ -44,9 +44,7 @@ fn gt_of_mayor(town: &Town) -> Command {
 }
 
 fn status(given: &Given) -> Value {
-    let output = given.town.conductor(&["status", TRACK, "--json"]);
-    let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
-    envelope["data"].clone()
+    town::status(|| given.town.conductor(&["status", TRACK, "--json"]))
 }
 
 /// What the status says of a piece of work.

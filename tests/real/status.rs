@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::town::{BeadsProject, RIG, Town, said, until};
+use crate::town::{BeadsProject, RIG, Town, said, status};
 
 /// Says in a track's metadata that it was dispatched to Gas Town with this convoy.
 pub(crate) fn dispatched(project: &Path, track: &str, convoy: &str) {
@@ -17,20 +17,9 @@ pub(crate) fn dispatched(project: &Path, track: &str, convoy: &str) {
     fs::write(&path, metadata.to_string()).expect("written");
 }
 
-/// The data of `conductor status --json`, once no tool was too slow: on a busy machine 2 s are soon over.
-fn data(what: &str, ask: impl Fn() -> std::process::Output) -> Value {
-    until(what, || {
-        let output = ask();
-        assert!(output.status.success(), "{}", said(&output));
-        let envelope: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        let is_slow = envelope["data"].to_string().contains(r#""code":"timed-out""#);
-        (!is_slow).then(|| envelope["data"].clone())
-    })
-}
-
 /// Each bead of a track has to stand where it was brought to: one of the words beside it.
 pub(crate) fn check_town(town: &Town, track: &str, convoy: &str, expected: &[(&str, &[&str])], in_conflict: &str) {
-    let data = data("a status", || town.conductor(&["status", "--json"]));
+    let data = status(|| town.conductor(&["status", "--json"]));
     assert_eq!(data["gastown"]["rig"], RIG, "{}", data["gastown"]);
     assert_eq!(data["gastown"]["troubles"], json!([]));
     assert_eq!(data["gastown"]["refinery_running"], false);
@@ -76,7 +65,7 @@ pub(crate) fn check_town(town: &Town, track: &str, convoy: &str, expected: &[(&s
 
 /// What it says of a track's work in Gas Town, which is without trouble.
 pub(crate) fn of_track(town: &Town, track: &str) -> Value {
-    let data = data("a status", || town.conductor(&["status", "--json"]));
+    let data = status(|| town.conductor(&["status", "--json"]));
     assert_eq!(data["gastown"]["troubles"], json!([]), "{}", data["gastown"]);
     let mut tracks = data["tracks"].as_array().expect("tracks").iter();
     let of_track = tracks.find(|shown| shown["id"] == track).expect("the track");
@@ -85,9 +74,7 @@ pub(crate) fn of_track(town: &Town, track: &str) -> Value {
 
 /// With its database down the town knows nothing of the work, and that is what is said.
 pub(crate) fn check_down(town: &Town) {
-    let data = data("a status of a town that is down", || {
-        town.conductor(&["status", "--json"])
-    });
+    let data = status(|| town.conductor(&["status", "--json"]));
     let troubles = &data["gastown"]["troubles"];
     assert_eq!(troubles[0]["code"], "server-down", "{troubles}");
     assert_eq!(troubles.as_array().map(Vec::len), Some(1), "{troubles}");
@@ -96,12 +83,12 @@ pub(crate) fn check_down(town: &Town) {
 
 /// What it says of the project's own beads.
 pub(crate) fn beads(project: &BeadsProject) -> Value {
-    data("a status", || project.conductor(&["status", "--json"]))["beads"].clone()
+    status(|| project.conductor(&["status", "--json"]))["beads"].clone()
 }
 
 /// The project's own beads, as `bd` has them.
 pub(crate) fn check_beads(project: &BeadsProject, in_progress: &str) {
-    let data = data("a status", || project.conductor(&["status", "--json"]));
+    let data = status(|| project.conductor(&["status", "--json"]));
     let beads = &data["beads"];
     assert_eq!(beads["troubles"], json!([]), "{beads}");
     let ids = |list: &Value| -> Vec<String> {
@@ -119,7 +106,7 @@ pub(crate) fn check_beads(project: &BeadsProject, in_progress: &str) {
 
 /// A database that is damaged answers as an empty one does; the status must not take that for the truth.
 pub(crate) fn check_corrupt(project: &BeadsProject) {
-    let data = data("a status", || project.conductor(&["status", "--json"]));
+    let data = status(|| project.conductor(&["status", "--json"]));
     assert_eq!(data["beads"]["troubles"][0]["code"], "damaged", "{}", data["beads"]);
     assert_eq!(data["beads"]["ready"], Value::Null);
 }
@@ -159,7 +146,7 @@ pub(crate) fn check_wishes_of_a_clone(project: &BeadsProject) {
         command.args(["status", "--json"]).env("GT_TOWN_ROOT", &root);
         command.output().expect("conductor starts")
     };
-    let data = data("a status in a clone", asked);
+    let data = status(asked);
     assert!(!data["gastown"].to_string().contains("brought"), "{}", data["gastown"]);
     assert_eq!(data["beads"]["troubles"], json!([]), "{}", data["beads"]);
     assert!(!marker.exists(), "a hook of the clone has run");

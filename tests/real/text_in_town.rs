@@ -124,8 +124,19 @@ fn each_task_gets_its_own_commit_whatever_they_are_called() {
          - [ ] Task 1: Write the notes\n  <!-- files: a.md -->\n- [ ] Task 2: Write the notes\n  <!-- files: b.md -->\n\
          - [ ] Task 3: Write the notes again\n  <!-- files: c.md -->\n\n\
          ## Phase 2: Row\n<!-- execution: sequential -->\n<!-- depends: phase1 -->\n\n\
-         - [ ] Task 1: Write the notes\n  <!-- files: d.md -->\n- [ ] Task 2: Row\n  <!-- files: e.md -->\n",
+         - [ ] Task 1: Write the notes\n  <!-- files: d.md -->\n- [ ] Task 2: Row\n  <!-- files: e.md -->\n\n\
+         ## Phase 3: End\n<!-- execution: sequential -->\n<!-- depends: phase2 -->\n\n\
+         - [ ] Task 1: Tidy up\n  <!-- files: f.md -->\n- [ ] Task 2: Write it down\n  <!-- files: g.md -->\n",
     );
+    // Another track had a task of the same number.
+    given.town.git(&[
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "--message",
+        "chore: old (phase3/task1)",
+    ]);
+    given.town.git(&["push", "--quiet"]);
     given.town.tell_all("*", Act::Wait, "-", "docs: notes");
     given.agree("--although refinery");
     let keys = ["phase1/task1", "phase1/task2", "phase1/task3"];
@@ -197,6 +208,22 @@ fn each_task_gets_its_own_commit_whatever_they_are_called() {
             given.plan()
         );
     }
+
+    // A worker that names no task, and whose commit is the target's own.
+    given.town.tell_all("*", Act::Work, "-", "docs: the end");
+    let begun = given.data(&["--although", "refinery,unpushed", "--yes"]);
+    assert_eq!(begun["begins"][0]["item"], "3.1–3.2", "{seen} {begun}");
+    let end = given.id("phase3/task1");
+    given.town.until_submitted(&end);
+    given.merged(&["phase3/task1"]);
+    let seen = given.data(&["--although", "refinery,unpushed"]);
+    given.town.git(&["fetch", "--quiet"]);
+    let plan = given.plan();
+    assert!(
+        plan.contains("- [x] Task 1: Tidy up\n"),
+        "nobody knows which of its commits is the first task's: {plan}"
+    );
+    assert_eq!(makes(&sha_of("Phase 3", 2)), format!("src/{end}.txt"), "{plan}");
     assert_eq!(seen["what"], "done", "{seen}");
 }
 

@@ -13,8 +13,8 @@ use crate::error::Error;
 /// How long each may take: answers come in 0.1 to 0.3 s, and a status is waited for.
 const TIMEOUT_MS: u64 = 2000;
 
-/// How long a read may take that something is done by: an embedded database is waited for.
-const SLOW_MS: u64 = 20_000;
+/// How long a read may take that something is done by, in milliseconds: an embedded database is waited for.
+pub const PATIENCE_MS: u64 = 20_000;
 
 /// Which workspace `bd` takes in the project.
 pub const WHERE: Call = Call {
@@ -72,7 +72,7 @@ pub const OF_TRACK: Call = Call {
         "--json",
     ],
     cwd: "project",
-    timeout_ms: SLOW_MS,
+    timeout_ms: PATIENCE_MS,
 };
 
 /// Beads by their ids.
@@ -90,7 +90,7 @@ pub const BY_ID: Call = Call {
         "--json",
     ],
     cwd: "project",
-    timeout_ms: SLOW_MS,
+    timeout_ms: PATIENCE_MS,
 };
 
 /// The workspace that `bd` takes.

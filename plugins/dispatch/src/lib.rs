@@ -36,6 +36,7 @@ pub mod ground;
 pub mod identity;
 pub mod native;
 pub mod offer;
+pub mod patience;
 pub mod report;
 pub mod request;
 pub mod run;

@@ -2,7 +2,8 @@
 
 use conductor_beads::testing::declares;
 use conductor_beads::{Call, reads, writes};
-use conductor_dispatch::town::{begin, look, merged, ready};
+use conductor_dispatch::patience::PATIENCE;
+use conductor_dispatch::town::{begin, merged, ready};
 use conductor_dispatch::{commits, worktrees};
 use conductor_gastown::{convoy, cross_rig, polecat, reads as gastown, repository, rig_beads, rigs, scratch, sling};
 
@@ -103,5 +104,5 @@ fn writes() -> Vec<Call> {
 
 #[test]
 fn it_declares_what_the_libraries_call() {
-    declares(include_str!("../plugin.json"), &reads(), &writes(), &look::PATIENCE);
+    declares(include_str!("../plugin.json"), &reads(), &writes(), &PATIENCE);
 }

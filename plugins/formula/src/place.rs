@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use conductor_beads::reads::PATIENCE_MS;
 use conductor_formulas::SUFFIX;
 use conductor_gastown::reads;
 use conductor_gastown::rig::Registry;
@@ -132,6 +133,7 @@ fn is_rig(host: &dyn Host) -> Result<bool, Failure> {
     let registry: Registry = serde_json::from_slice(&bytes)
         .map_err(|error| Failure::new("town", format!("the town's `mayor/rigs.json` can't be read: {error}")))?;
     let remotes = reads::remotes(host)
+        .within(PATIENCE_MS)
         .wait()
         .map_err(|error| Failure::new("git", error.message))?;
     Ok(registry.of_repository(&remotes).is_some())

@@ -287,21 +287,15 @@ fn without_names_all_of_the_project_are_checked_and_ours_in_the_town() {
 /// What the manifest declares is what is called, word for word, and a grant is there for each file that is written.
 #[test]
 fn the_manifest_declares_what_is_called() {
-    let manifest: Value = serde_json::from_str(include_str!("../plugin.json")).expect("it is JSON");
-    let calls = [IN_PROJECT, IN_TOWN, conductor_gastown::reads::REMOTES];
-    assert_eq!(
-        manifest["commands"].as_object().map(serde_json::Map::len),
-        Some(calls.len())
+    let manifest = include_str!("../plugin.json");
+    let remotes = conductor_gastown::reads::REMOTES;
+    conductor_beads::testing::declares(
+        manifest,
+        &[IN_PROJECT, IN_TOWN, remotes],
+        &[],
+        &[(remotes.name, conductor_beads::reads::PATIENCE_MS)],
     );
-    for call in calls {
-        let command = &manifest["commands"][call.name];
-        assert_eq!(command["argv"], json!(call.argv));
-        assert_eq!(
-            (&command["cwd"], &command["timeout_ms"]),
-            (&json!(call.cwd), &json!(call.timeout_ms))
-        );
-        assert_eq!(command["effect"], "read");
-    }
+    let manifest: Value = serde_json::from_str(manifest).expect("it is JSON");
     let written: Vec<&Value> = manifest["files"]
         .as_array()
         .into_iter()

@@ -4,16 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use conductor_beads::reads::{self, Workspace};
+use conductor_beads::reads::{self, PATIENCE_MS, Workspace};
 use conductor_beads::writes::{self, Graph};
 use conductor_beads::{Asked, Bead, Call, Error, answer, ask};
 use conductor_plugin::{Host, Output};
 use serde::Deserialize;
 
 use crate::reads::RIG;
-
-/// How long a read may take that something is done by.
-const SLOW_MS: u64 = 20_000;
 
 /// Which workspace `bd` takes in the rig. The prefix that it tells is the configuration's, not what ids get: see [`PREFIX`].
 pub const WHERE: Call = Call {
@@ -28,7 +25,7 @@ pub const PREFIX: Call = Call {
     name: "rig-prefix",
     argv: &["bd", "--readonly", "config", "get", "issue_prefix", "--json"],
     cwd: RIG,
-    timeout_ms: SLOW_MS,
+    timeout_ms: PATIENCE_MS,
 };
 
 /// The beads of a track in the rig, closed ones and gates too.

@@ -2,7 +2,8 @@
 
 use conductor_beads::testing::declares;
 use conductor_beads::{Call, writes};
-use conductor_dispatch::town::{base, begin, look, merged, ready};
+use conductor_dispatch::patience::PATIENCE;
+use conductor_dispatch::town::{base, begin, merged, ready};
 use conductor_dispatch::{commits, worktrees};
 use conductor_gastown::{convoy, cross_rig, polecat, reads as gastown, repository, rig_beads, rigs, sling};
 use conductor_migrate::git;
@@ -79,5 +80,5 @@ fn writes() -> Vec<Call> {
 
 #[test]
 fn it_declares_what_the_libraries_call() {
-    declares(include_str!("../plugin.json"), &reads(), &writes(), &look::PATIENCE);
+    declares(include_str!("../plugin.json"), &reads(), &writes(), &PATIENCE);
 }

@@ -249,6 +249,17 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// The data of `conductor status --json`, once no tool was too slow: on a busy machine 2 s are soon over.
+pub(crate) fn status(ask: impl Fn() -> Output) -> Value {
+    until("a status", || {
+        let output = ask();
+        assert!(output.status.success(), "{}", said(&output));
+        let envelope: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let is_slow = envelope["data"].to_string().contains(r#""code":"timed-out""#);
+        (!is_slow).then(|| envelope["data"].clone())
+    })
+}
+
 /// Runs a command that must succeed; what it printed.
 pub(crate) fn done(command: &mut Command) -> String {
     let output = command

@@ -23,6 +23,7 @@ use crate::folder::Value;
 use crate::graph::Kind;
 use crate::ground::Ground;
 use crate::identity::{self, At, Found, Name};
+use crate::patience::PATIENCE_MS;
 use crate::settle::set_metadata;
 use crate::standing::files;
 
@@ -80,7 +81,8 @@ impl Beads {
         }
         let host = ground.host;
         host.begin_progress("asking Beads", None);
-        let (workspace, asked) = (reads::workspace(host), reads::of_track(host, &ground.track.id));
+        let workspace = reads::workspace(host).within(PATIENCE_MS);
+        let asked = reads::of_track(host, &ground.track.id);
         // A damaged workspace answers everything with an empty list: then all would be made a second time.
         let workspace = workspace.wait().map_err(failure)?;
         reads::check(&workspace).map_err(failure)?;

@@ -165,7 +165,7 @@ mod tests {
 
     use super::*;
     use crate::folder::GRANT;
-    use crate::ground;
+    use crate::{agree, ground};
 
     /// A track of as many waves as it has phases.
     fn host(phases: usize, metadata: &str) -> FakeHost {
@@ -262,6 +262,12 @@ mod tests {
 
         let later = self::host(2, &kept);
         assert_eq!((of(&later).as_deref(), keep(&later)), (Some("mel"), None));
+        let scope = |host: &FakeHost| on(host, |ground| Ok(agree::scope(ground, Mode::GasTown))).expect("a track");
+        assert_eq!(
+            scope(&later),
+            "track:shop_1/gastown/crew/mel",
+            "a yes for polecats is none for her"
+        );
         assert_eq!(
             offered(&later, &rig),
             Some(vec!["shop_1".to_owned(), "--polecats".to_owned()])

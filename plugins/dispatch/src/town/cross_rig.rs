@@ -7,9 +7,10 @@ use conductor_gastown::rig::Registry;
 use conductor_gastown::{CrossRig, RigWork, cross_rig};
 use conductor_plugin::Host;
 
-use super::look::{Look, PATIENCE_MS};
+use super::look::Look;
 use crate::beads::Beads;
 use crate::ground::Ground;
+use crate::patience::PATIENCE_MS;
 
 /// The most columns of another bead's id or title.
 const TITLE: usize = 60;

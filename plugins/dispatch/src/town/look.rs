@@ -5,26 +5,15 @@ use std::rc::Rc;
 use conductor_beads::{Error, Kind, Refusal};
 use conductor_gastown::rig::Registry;
 use conductor_gastown::town::Rig;
-use conductor_gastown::{Notices, RigWork, Town, cross_rig, reads, rig_beads};
+use conductor_gastown::{Notices, RigWork, Town, reads, rig_beads};
 use conductor_plugin::{Failure, Held, Host};
 
 use super::cross_rig::{self as waiting, Waiting};
 use crate::ask::choice;
+use crate::patience::PATIENCE_MS;
 
 /// The grant of the town's list of rigs.
 const RIGS: &str = "rigs";
-
-/// How long a dispatch lets the reads take that a status has less patience with: a sling may be under way.
-pub(super) const PATIENCE_MS: u64 = 20_000;
-/// These reads, with that time, as a manifest has to allow it.
-pub const PATIENCE: [(&str, u64); 6] = [
-    (reads::REMOTES.name, PATIENCE_MS),
-    (reads::STATUS.name, PATIENCE_MS),
-    (reads::NOTICES.name, PATIENCE_MS),
-    (reads::WORK.name, PATIENCE_MS),
-    (cross_rig::IN_RIG.name, PATIENCE_MS),
-    (cross_rig::IN_TOWN.name, PATIENCE_MS),
-];
 
 /// The lock of all that gives out work of a rig: two checkouts must not give out the same.
 const LOCK: &str = "town/conductor-";

@@ -19,6 +19,7 @@ use crate::ask::choice;
 use crate::beads::Beads;
 use crate::ground::Ground;
 use crate::identity::task_name;
+use crate::patience::PATIENCE_MS;
 use crate::report;
 use crate::request::{Pick, Resolve};
 
@@ -84,6 +85,7 @@ pub fn resolve(ground: &Ground<'_>, look: &Look, resolve: &Resolve) -> Result<Ve
 /// What git says.
 fn files(host: &dyn Host, look: &Look, conflict: &Conflict) -> Result<Vec<Overlap>, Failure> {
     reads::changes(host, &look.rig, &conflict.target, &conflict.branch)
+        .within(PATIENCE_MS)
         .wait()
         .map_err(failure)
 }
@@ -94,7 +96,9 @@ pub fn told(host: &dyn Host, look: &Look, piece: &Piece) -> String {
     let Some(request) = &piece.request else {
         return String::new();
     };
-    let asked = reads::changes(host, &look.rig, &request.target, &request.branch).wait();
+    let asked = reads::changes(host, &look.rig, &request.target, &request.branch)
+        .within(PATIENCE_MS)
+        .wait();
     shown(&asked.unwrap_or_default())
 }
 
