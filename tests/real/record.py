@@ -389,6 +389,7 @@ def launched(town, bead):
     staged = town.run("gt", "convoy", "stage", bead, "--json", "--title", "Conductor: gone_20260301")
     convoy = json.loads(staged)["convoy_id"]
     town.record("convoy-launch", "launched", convoy=convoy)
+    town.record("convoys", "launched")
     town.record("convoy-launch", "again", convoy=convoy)
     town.record("convoy-launch", "unknown", expect=False, convoy="hq-cv-zzzzz")
 

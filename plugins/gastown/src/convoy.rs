@@ -96,6 +96,14 @@ pub struct Convoy {
     pub total: usize,
 }
 
+impl Convoy {
+    /// Whether nobody was let begin with it yet: one that was launched would be launched as a second convoy.
+    #[must_use]
+    pub fn is_staged(&self) -> bool {
+        self.status.starts_with("staged")
+    }
+}
+
 /// A bead of a convoy.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Tracked {

@@ -167,6 +167,7 @@ fn a_convoy_is_the_same_when_it_is_staged_again_with_more() {
     assert_eq!(staged.id, more.convoy_id);
     assert_eq!(staged.title, "Conductor: views_20260301");
     assert_eq!((staged.completed, staged.total, staged.tracked.len()), (0, 2, 2));
+    assert!(staged.is_staged() && !list("convoys.launched")[0].is_staged());
     // This gt and this bd as a person has them.
     let [unread] = &list("convoys.counts-nothing")[..] else {
         panic!("one convoy")

@@ -146,7 +146,7 @@ fn launched(
         describe(ground, look, beads, bead, node, false).map_err(failure)?;
     }
     alive::keep(ground.host, look, pieces, &[])?;
-    starts::launch(ground, &title(ground))
+    starts::launch(ground.host, &title(ground))
 }
 
 fn first_bead<'b>(ground: &Ground<'_>, beads: &'b Beads, node: usize) -> Option<&'b Bead> {

@@ -3,7 +3,7 @@
 use conductor_common::count;
 use conductor_gastown::town::Rig;
 use conductor_gastown::{convoy, rigs};
-use conductor_plugin::Failure;
+use conductor_plugin::{Failure, Host};
 
 use super::crew;
 use super::look::{Look, failure};
@@ -85,16 +85,51 @@ pub fn before_slings(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<
     Ok(changed)
 }
 
-/// Has `gt` give out the track's convoy. One that was launched before is left alone: `gt` would make a second one. What was changed.
+/// Has `gt` give out the track's convoy. One that was launched before is left alone. What was changed.
 ///
 /// # Errors
 /// What `gt` says.
-pub fn launch(ground: &Ground<'_>, title: &str) -> Result<Option<String>, Failure> {
-    let convoys = convoy::list(ground.host).wait().map_err(failure)?;
-    let mut staged = convoys.iter().filter(|convoy| convoy.status.starts_with("staged"));
-    let Some(ours) = staged.find(|convoy| convoy.title == title) else {
+pub fn launch(host: &dyn Host, title: &str) -> Result<Option<String>, Failure> {
+    let convoys = convoy::list(host).wait().map_err(failure)?;
+    let mut ours = convoys.iter().filter(|convoy| convoy.title == title);
+    let Some(ours) = ours.find(|convoy| convoy.is_staged()) else {
         return Ok(None);
     };
-    convoy::launch(ground.host, &ours.id).wait().map_err(failure)?;
+    convoy::launch(host, &ours.id).wait().map_err(failure)?;
     Ok(Some(format!("{} launched", ours.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use conductor_plugin::Output;
+    use conductor_plugin::testing::FakeHost;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What a real tool has answered, of those that the library of its calls keeps.
+    fn recorded(recording: &str) -> Output {
+        let recording: Value = serde_json::from_str(recording).expect("JSON");
+        Output {
+            status: Some(0),
+            stdout: recording["stdout"].as_str().expect("text").into(),
+            ..Output::default()
+        }
+    }
+
+    #[test]
+    fn a_convoy_is_launched_once() {
+        let list = |recording| FakeHost::new().command("convoys", &[], recorded(recording));
+        let staged = list(include_str!("../../../gastown/tests/recorded/convoys.staged.json")).command(
+            "convoy-launch",
+            &[("convoy", &["hq-cv-d8cgd"])],
+            recorded(include_str!(
+                "../../../gastown/tests/recorded/convoy-launch.launched.json"
+            )),
+        );
+        let launched = launch(&staged, "Conductor: views_20260301").expect("it goes well");
+        assert_eq!(launched.as_deref(), Some("hq-cv-d8cgd launched"));
+        let open = list(include_str!("../../../gastown/tests/recorded/convoys.launched.json"));
+        assert_eq!(launch(&open, "Conductor: gone_20260301").expect("no call"), None);
+    }
 }
