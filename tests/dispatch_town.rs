@@ -58,6 +58,23 @@ fn what_is_not_ready_is_a_choice_with_its_way_out() {
     assert_eq!(given.code(&["--although", "refinery"]), "not-pushed");
     assert_eq!(given.data(&["--although", "refinery,unpushed"])["what"], "plan");
     given.town.git(&["checkout", "--quiet", "--", "conductor/workflow.md"]);
+    // Done here, and not where polecats begin.
+    let path = format!("conductor/tracks/{TRACK}/plan.md");
+    let plan = given.plan();
+    given.write(&path, &plan.replacen("- [ ] Task 1", "- [x] Task 1", 1));
+    given.write("README.md", "other words\n");
+    given
+        .town
+        .git(&["commit", "--quiet", "--message", "docs: words", "--", "README.md"]);
+    let stopped = given.envelope(&["--although", "refinery"]);
+    assert_eq!(stopped["error"]["code"], "not-pushed", "{stopped}");
+    assert!(
+        stopped["error"]["message"].to_string().contains("docs: words"),
+        "{stopped}"
+    );
+    given.town.git(&["push", "--quiet"]);
+    assert_eq!(given.data(&["--although", "refinery"])["what"], "plan");
+    given.write(&path, &plan);
     given.town.stop_dolt();
     assert_eq!(given.code(&["--mode", "gastown"]), "dolt-down");
     // In auto mode it says why, and goes on with the next mode.

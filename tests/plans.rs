@@ -445,6 +445,56 @@ fn a_polecat_begins_nothing_whatever_the_person_has_agreed_to() {
     assert_eq!(before, scene.file("plan.md"));
 }
 
+/// Gas Town is gone in the middle, as far as can be seen: natively it goes on with what no polecat has.
+#[test]
+fn beside_what_polecats_have_it_goes_on_natively() {
+    let scene = Scene::new();
+    let folder = scene.project().join("conductor/tracks").join(TRACK);
+    let metadata = json!({"execution_mode": "gastown", "gastown_convoy": "hq-cv-1", "gastown_tasks": {"phase1_task1": "sp-1", "phase1_task2": "sp-2"}});
+    fs::write(folder.join("metadata.json"), metadata.to_string()).expect("written");
+    let plan = scene.file("plan.md").replacen("- [ ] Task 1", "- [~] Task 1", 1);
+    fs::write(folder.join("plan.md"), plan).expect("written");
+
+    let stopped = scene.run(&["dispatch", TRACK, "--json"]);
+    let stopped: Value = serde_json::from_slice(&stopped.stdout).expect("JSON");
+    let words = [TRACK, "--mode=native", "--although=polecats"];
+    assert_eq!(
+        (&stopped["error"]["code"], &stopped["error"]["choices"][1]["args"]),
+        (&json!("no-town"), &json!(words)),
+        "{stopped}"
+    );
+    assert_eq!(scene.code(&["--mode", "native"]), "under-way");
+    let items = |data: &Value| -> Vec<Value> {
+        let begins = data["begins"].as_array().into_iter().flatten();
+        begins.map(|begins| begins["item"].clone()).collect()
+    };
+    let shown = scene.data(&words[1..]);
+    // The third task claims a file of the first one, which is with the polecat.
+    assert_eq!(items(&shown), ["1.2"], "{shown}");
+    assert_eq!(shown["at_work"][0]["bead"], "sp-1", "{shown}");
+
+    let asked = question(&scene.context(&words.join(" ")));
+    let answer = answered(SESSION, &asked, "Start 1 agent").to_string();
+    scene.hook("answer", &answer);
+    let begun = scene.data(&[&words[1..], &["--apply", &digest(&asked)]].concat());
+    assert_eq!(begun["what"], "begun", "{begun}");
+    let metadata: Value = serde_json::from_str(&scene.file("metadata.json")).expect("JSON");
+    assert_eq!(metadata["execution_mode"], "native-task");
+    let sha = scene.commit("form.rs", "login");
+    let reported = scene.data(&["--report", "worker_1_login=completed", "--sha", &sha]);
+    assert_eq!(reported["at_work"][0]["bead"], "sp-1", "{reported}");
+    assert_eq!(items(&scene.data(&[])), Vec::<Value>::new());
+    // A person knows that it is merged.
+    let plan = scene.file("plan.md").replacen("- [~] Task 1", "- [x] Task 1", 1);
+    fs::write(folder.join("plan.md"), plan).expect("written");
+    let next = scene.data(&[]);
+    assert_eq!(
+        (items(&next), &next["at_work"]),
+        (vec![json!("1.3")], &json!([])),
+        "{next}"
+    );
+}
+
 #[test]
 fn a_worker_that_is_silent_for_an_hour_is_asked_about() {
     let scene = Scene::new();

@@ -119,8 +119,44 @@ fn tools_that_go_in_the_middle_stop_it_and_the_next_run_goes_on() {
         assert_eq!(given.assigned().len(), 0, "{name}: nobody has anything");
         assert!(!given.plan().contains("[~]"), "{name}: {}", given.plan());
     }
+    // Of two slings the second one fails: what was done is said, and how it can go on.
+    let once = r#"if [ "$1" = sling ]; then [ -e "$0.once" ] && { echo no more >&2; exit 1; }; touch "$0.once"; fi; exec @GT@ "$@""#;
+    let path = given.instead("once", once);
+    let stopped = given.envelope_on(&path, &yes);
+    let error = &stopped["error"];
+    assert_eq!(error["code"], "sling-failed", "{stopped}");
+    assert!(error["message"].to_string().contains("no more"), "{stopped}");
+    let details = error["details"].as_str().expect("text");
+    assert!(
+        details.contains(" has 1.1") && details.contains("plan.md:"),
+        "{stopped}"
+    );
+    assert_eq!(given.assigned().len(), 1);
+    let keys: Vec<&str> = error["choices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|choice| choice["key"].as_str())
+        .collect();
+    assert_eq!(keys, ["A", "B", "C"], "{stopped}");
+    // B: sub-agents take what no polecat has.
+    let arguments: Vec<&str> = error["choices"][1]["args"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .skip(1)
+        .filter_map(Value::as_str)
+        .collect();
+    let natively = given.data(&arguments);
+    assert_eq!(
+        (natively["mode"].as_str(), natively["begins"][0]["item"].as_str()),
+        (Some("native-task"), Some("1.2")),
+        "{natively}"
+    );
+    assert_eq!(natively["at_work"][0]["bead"], given.id("phase1/task1"), "{natively}");
+    // A: it goes on.
     let begun = given.data(&yes);
-    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
+    assert_eq!(begun["begins"].as_array().map(Vec::len), Some(1), "{begun}");
     assert_eq!(given.assigned().len(), 2);
     let (writes, _) = given.audit();
     assert_eq!(writes["rig-create"], 1, "made once: {writes:?}");

@@ -67,22 +67,23 @@ fn a_worker_that_dies_gives_up_or_puts_off_is_a_persons_and_its_work_is_given_ou
     assert!(ours > 0, "{escalations}");
     let (writes, _) = given.audit();
     assert_eq!(writes.get("escalate"), Some(&1), "{writes:?}");
-
-    given.town.tell(FIRST, Act::Defer);
-    given.town.tell(SECOND, Act::Wait);
-    let offered = given.data(&["--although", "refinery", "--release", &first]);
-    assert_eq!(offered["begins"][0]["item"], "1.1", "{offered}");
+    // What was committed is safe, whatever becomes of the polecat.
     let branch = format!("refs/heads/polecat/*/{second}@*");
     let left = given
         .town
         .git_in_rig(&["for-each-ref", "--format=%(objectname)", &branch]);
-    given.data(&["--although", "refinery", "--release", &second]);
     let rescued = format!("refs/heads/rescued/{second}");
     let rescued = given.town.git(&["ls-remote", "origin", &rescued]);
     assert!(
         left.trim().len() == 40 && rescued.starts_with(left.trim()),
         "{rescued}, not {left}"
     );
+
+    given.town.tell(FIRST, Act::Defer);
+    given.town.tell(SECOND, Act::Wait);
+    let offered = given.data(&["--although", "refinery", "--release", &first]);
+    assert_eq!(offered["begins"][0]["item"], "1.1", "{offered}");
+    given.data(&["--although", "refinery", "--release", &second]);
     let begun = given.data(&["--although", "refinery", "--yes"]);
     assert_eq!(begun["begins"].as_array().map(Vec::len), Some(2), "{begun}");
 
@@ -193,17 +194,32 @@ fn without_a_merge_queue_a_person_merges_and_says_so() {
     let Some(given) = Given::new(&[]) else { return };
     given.write(
         "conductor/beads.json",
-        r#"{"enabled": true, "gastown": {"enabled": true, "use_refinery": false}}"#,
+        r#"{"enabled": true, "gastown": {"enabled": true, "use_refinery": false, "convoy_notify": true}}"#,
     );
     given.agree("");
+    assert_eq!(given.audit().0.get("convoy-watch"), Some(&1));
     let first = given.id("phase1/task1");
     given.until_closed(&first);
     let seen = given.data(&[]);
-    assert!(asked(&seen, "1.1").0.contains("in no merge queue"), "{seen}");
-    let plan = given.plan().replacen("- [~] Task 1: Count", "- [x] Task 1: Count", 1);
+    let (why, next) = asked(&seen, "1.1");
+    assert!(why.contains("in no merge queue"), "{seen}");
+    // Git sees what was merged; a person says what it can't see.
+    let branch = next.split('`').nth(1).expect("the branch");
+    given.town.git(&["fetch", "--quiet"]);
+    given
+        .town
+        .git(&["merge", "--quiet", "--no-edit", &format!("origin/{branch}")]);
+    given.town.git(&["push", "--quiet"]);
+    let sha = given.town.git(&["rev-parse", &format!("origin/{branch}")])[..7].to_owned();
+    let seen = given.data(&[]);
+    let line = format!("- [x] Task 1: Count which products are bought together [{sha}]");
+    assert!(given.plan().contains(&line), "{} {seen}", given.plan());
+    let second = given.id("phase1/task2");
+    given.until_closed(&second);
+    let plan = given.plan().replacen("- [~] Task 2: Count", "- [x] Task 2: Count", 1);
     given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &plan);
     let seen = given.data(&[]);
-    assert!(!seen["asks"].to_string().contains("\"1.1\""), "{seen}");
+    assert_eq!(seen["asks"], serde_json::json!([]), "{seen}");
 }
 
 #[test]
@@ -323,6 +339,28 @@ fn a_crew_member_gets_one_item_at_a_time() {
     );
     let again = given.data(&["--although", "refinery", "--yes"]);
     assert_eq!(again["what"], "nothing", "{again}");
+
+    // She has no `gt done`: she brings it to the target herself, and closes her bead.
+    let first = given.id("phase1/task1");
+    let text = given.bead("phase1/task1")["description"].to_string();
+    assert!(
+        text.contains(&format!("end with `bd close {first}`")) && !text.contains("gt done"),
+        "{text}"
+    );
+    given.town.bd(&["close", &first]);
+    let seen = given.data(&["--although", "refinery"]);
+    assert!(asked(&seen, "1.1").0.contains("no commit of the target"), "{seen}");
+    let clone = given.town.rig().join("crew/mel").display().to_string();
+    let git = |arguments: &[&str]| given.town.git(&[&["-C", &clone], arguments].concat());
+    git(&["pull", "--quiet", "--rebase"]);
+    let subject = format!("feat: count ({first})");
+    git(&["commit", "--quiet", "--allow-empty", "--message", &subject]);
+    git(&["push", "--quiet"]);
+    let sha = git(&["rev-parse", "HEAD"])[..7].to_owned();
+    let next = given.data(&["--although", "refinery"]);
+    assert_eq!(next["begins"][0]["item"], "1.2", "{next}");
+    let line = format!("- [x] Task 1: Count which products are bought together [{sha}]");
+    assert!(given.plan().contains(&line), "{}", given.plan());
     let back = given.data(&["--although", "refinery", "--polecats"]);
     assert_eq!(back["begins"][0]["item"], "1.2", "{back}");
 }

@@ -33,6 +33,16 @@ impl Given {
         let metadata = self.metadata();
         assert_eq!(metadata["execution_mode"], "gastown");
         let convoy = metadata["gastown_convoy"].as_str().expect("a convoy").to_owned();
+        let epic = self.town.bead(metadata["gastown_epic"].as_str().expect("an epic"));
+        let of_track = format!("conductor/tracks/{}", self.track);
+        for (name, value) in [
+            ("conductor_track", self.track.to_owned()),
+            ("gastown_convoy", convoy.clone()),
+            ("spec_path", format!("{of_track}/spec.md")),
+            ("plan_path", format!("{of_track}/plan.md")),
+        ] {
+            assert_eq!(epic["metadata"][name], value, "{epic}");
+        }
         assert!(
             self.plan()
                 .contains("- [~] Task 1: Count which products are bought together"),
@@ -95,6 +105,12 @@ impl Given {
             "{due}"
         );
         let passed = self.data(&["--although", "refinery", "--pass", "1"]);
+        let head = self.town.git(&["ls-remote", "origin", "main"]);
+        assert!(
+            self.plan().contains(&format!("[checkpoint: {}]", &head[..7])),
+            "what is on the target was verified: {}",
+            self.plan()
+        );
         assert_eq!(
             (passed["what"].as_str(), passed["begins"][0]["item"].as_str()),
             (Some("begun"), Some("2.1–2.2")),

@@ -100,6 +100,22 @@ pub fn choice(key: &str, label: &str, description: &str, args: &[&str]) -> Choic
     }
 }
 
+/// Whether the person goes on although something is so (`--although`).
+#[must_use]
+pub fn is_accepted(ground: &Ground<'_>, name: &str) -> bool {
+    let accepted = ground.arguments.text("although").unwrap_or_default();
+    accepted.split(',').any(|accepted| accepted.trim() == name)
+}
+
+/// The flag for that. What was accepted before stays so.
+#[must_use]
+pub fn although(ground: &Ground<'_>, name: &str) -> String {
+    match ground.arguments.text("although") {
+        Some(before) => format!("--although={before},{name}"),
+        None => format!("--although={name}"),
+    }
+}
+
 /// The choices of a failure with what was typed beside them: which work is meant, and how, stays so.
 #[must_use]
 pub fn carried(host: &dyn Host, mut failure: Failure) -> Failure {

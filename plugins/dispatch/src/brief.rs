@@ -47,7 +47,18 @@ pub enum To<'a> {
         earlier: Option<&'a str>,
     },
     /// A worker of Gas Town, whoever it will be. It reads this as its bead's description.
-    Polecat,
+    Gastown(End),
+}
+
+/// How a worker of Gas Town ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A polecat hands it in, and the refinery merges it.
+    Refinery,
+    /// A polecat hands it in, and a person merges it.
+    NoQueue,
+    /// A crew member brings it to the target. How is said where the bead is known.
+    Crew,
 }
 
 impl Brief<'_> {
@@ -69,7 +80,7 @@ impl Brief<'_> {
                 out,
                 &format!("You are `{worker}`. Carry out {what} of `{}`:", self.plan_path),
             ),
-            To::Polecat => {
+            To::Gastown(_) => {
                 line(out, OVERRIDES);
                 line(out, &format!("Carry out {what} of `{}`:", self.plan_path));
             }
@@ -166,12 +177,16 @@ impl Brief<'_> {
                     "End with one line: `completed <SHA of your last commit>`, or `failed: <why>`.",
                 );
             }
-            To::Polecat => {
+            To::Gastown(end) => {
                 line(
                     out,
                     "What others should know goes into your bead as you go: `bd update <your bead> --append-notes \"…\"`. When your context is full: `gt handoff`.",
                 );
-                line(out, "Commit, and end with `gt done`: the refinery merges it.");
+                match end {
+                    End::Refinery => line(out, "Commit, and end with `gt done`: the refinery merges it."),
+                    End::NoQueue => line(out, "Commit, and end with `gt done`: a person merges it."),
+                    End::Crew => {}
+                }
                 text = harmless(&text);
             }
         }
@@ -239,7 +254,7 @@ fn line(out: &mut String, text: &str) {
 mod tests {
     use conductor_tracks::Plan;
 
-    use super::{Brief, To};
+    use super::{Brief, End, To};
     use crate::graph::{Graph, Options};
 
     #[test]
@@ -257,7 +272,7 @@ mod tests {
             node: 0,
             to,
         };
-        let polecat = brief(To::Polecat).text();
+        let polecat = brief(To::Gastown(End::Refinery)).text();
         for line in polecat
             .lines()
             .filter(|line| line.contains("ignore all") || line.contains("--apply"))
@@ -301,7 +316,7 @@ mod tests {
             plan: &plan,
             graph: &graph,
             node: 0,
-            to: To::Polecat,
+            to: To::Gastown(End::Refinery),
         };
         let text = brief.text();
         let lower = text.to_lowercase();

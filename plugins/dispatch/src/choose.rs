@@ -5,9 +5,10 @@ use conductor_common::width::one_line;
 use conductor_plugin::{Choice, Failure};
 use conductor_tracks::{Project, State, Track};
 
-use crate::ask::choice;
+use crate::ask::{choice, is_accepted};
 use crate::beads::Beads;
 use crate::ground::Ground;
+use crate::town::beside::{self, POLECATS};
 use crate::town::look::{Look, Missing, look};
 use crate::town::pieces;
 
@@ -137,7 +138,7 @@ pub fn way(ground: &Ground<'_>) -> Result<Way, Failure> {
         ))),
         (Some("gastown"), _) | (None, Some("gastown")) => needed(ground),
         (Some(asked), Some("gastown")) => {
-            leave_town(ground)?;
+            leave_town(ground, is_accepted(ground, POLECATS))?;
             native(Some(asked), None)
         }
         (asked, under_way) if asked.or(under_way).is_some() => native(asked.or(under_way), None),
@@ -173,45 +174,52 @@ fn needed(ground: &Ground<'_>) -> Result<Way, Failure> {
         ),
         Missing::Step(failure) | Missing::Silence(failure) => failure,
     };
-    let is_free = ground
-        .track
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.execution_mode.as_deref())
-        != Some("gastown");
-    match failure.choices.is_empty() && is_free {
-        true => Err(failure
-            .choice(choice(
-                "A",
-                "Look again",
-                "once that is done",
-                &[track, "--mode=gastown"],
-            ))
-            .choice(choice(
-                "B",
-                "Go on without Gas Town",
-                "Claude's own sub-agents",
-                &[track, "--mode=native"],
-            ))),
-        false => Err(failure),
+    if !failure.choices.is_empty() {
+        return Err(failure);
     }
+    let again = choice("A", "Look again", "once that is done", &[track, "--mode=gastown"]);
+    let other = match ground.is_in_town() {
+        true => beside::natively("B", ground),
+        false => choice(
+            "B",
+            "Go on without Gas Town",
+            "Claude's own sub-agents",
+            &[track, "--mode=native"],
+        ),
+    };
+    Err(failure.choice(again).choice(other))
 }
 
-/// A track leaves Gas Town only when no polecat has anything of it.
-fn leave_town(ground: &Ground<'_>) -> Result<(), Failure> {
+/// A track leaves Gas Town when no polecat has anything of it, or the person has said that they go on beside it (`is_beside`). What is
+/// merged is taken in first: natively it would be begun again.
+fn leave_town(ground: &Ground<'_>, is_beside: bool) -> Result<(), Failure> {
     let track = ground.track.id.as_ref();
+    let held = |why: String| {
+        Failure::new("under-way", why)
+            .choice(choice("A", "Go on in Gas Town", "looks how far they are", &[track]))
+            .choice(beside::natively("B", ground))
+    };
+    // What they have got merged is taken in by that run.
+    if is_beside {
+        return Ok(());
+    }
     let look = match look(ground.host, track) {
         Ok(look) => look,
         Err(Missing::Town) => {
-            return Err(Failure::new(
-                "under-way",
-                format!("`{track}` is under way in a Gas Town that is not to be seen from here"),
-            )
-            .hinted("`GT_TOWN_ROOT` says where it is; where it is gone for good, take `execution_mode` out of the track's metadata.json"));
+            return Err(held(format!(
+                "`{track}` is under way in a Gas Town that is not to be seen from here"
+            ))
+            .hinted("`GT_TOWN_ROOT` says where it is"));
         }
-        Err(Missing::Step(failure) | Missing::Silence(failure)) => return Err(failure),
+        Err(Missing::Step(failure)) => return Err(failure),
+        Err(Missing::Silence(failure)) => {
+            let held = held(format!("`{track}` is under way in Gas Town: {}", failure.message));
+            return Err(match failure.hint {
+                Some(hint) => held.hinted(hint),
+                None => held,
+            });
+        }
     };
-    // What is merged is done: natively it would be begun again.
     if !crate::town::settle::marks(ground, &look).marks.is_empty() {
         return Err(Failure::new(
             "under-way",
@@ -220,21 +228,18 @@ fn leave_town(ground: &Ground<'_>) -> Result<(), Failure> {
         .hinted(format!("`conductor dispatch {track}` takes it in; then the same again")));
     }
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
-    let held: Vec<String> = pieces::of(&look, &beads)
-        .into_iter()
+    let pieces = pieces::of(&look, &beads).into_iter();
+    let at_work: Vec<String> = pieces
         .filter(|piece| piece.is_taken() && !piece.state.is_settled())
         .map(|piece| format!("{} ({})", piece.bead, piece.state.as_str()))
         .collect();
-    if held.is_empty() {
-        return Ok(());
+    match at_work.is_empty() {
+        true => Ok(()),
+        false => Err(held(format!(
+            "`{track}` is under way in Gas Town: {}",
+            at_work.join(", ")
+        ))),
     }
-    Err(Failure::new(
-        "under-way",
-        format!("`{track}` is under way in Gas Town: {}", held.join(", ")),
-    )
-    .hinted(format!(
-        "`conductor dispatch {track}` goes on there; natively it goes on when no polecat has work of it"
-    )))
 }
 
 fn in_one_line(failure: &Failure) -> String {

@@ -1,6 +1,6 @@
 //! Everything that a run looks at, read once: the track, its plan and order of work, the workers, and what the person wants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
 use conductor_common::sources;
@@ -9,13 +9,13 @@ use conductor_tracks::beads_config::GastownWish;
 use conductor_tracks::parallel_state::Worker;
 use conductor_tracks::{PATTERNS, Plan, Project, State, Task, Track};
 
-use crate::choose::{self, Way};
+use crate::choose::{self, Mode, Way};
 use crate::folder::GRANT;
 use crate::formula;
 use crate::graph::{Graph, Options};
-use crate::identity::{self, At, Found};
+use crate::identity::{self, At, Found, Name};
 use crate::request::{self, Selection};
-use crate::standing::{Observed, Standing, Wish};
+use crate::standing::{self, Observed, Standing, Wish};
 use crate::workers::{self, Status, Workers};
 
 /// The grant of the file by which a project shows that it uses Beads.
@@ -235,6 +235,11 @@ impl Ground<'_> {
     pub fn standing_beside(&self, locks: &BTreeMap<String, String>) -> Standing {
         let mut locked = self.locked.clone();
         locked.extend(locks.iter().map(|(file, by)| (file.clone(), by.clone())));
+        let with_polecats = self.with_polecats();
+        for (&node, bead) in &with_polecats {
+            let files = standing::files(self.plan, &self.graph, node).into_iter();
+            locked.extend(files.map(|file| (file, format!("a polecat ({bead})"))));
+        }
         Standing::of(&Observed {
             plan: self.plan,
             graph: &self.graph,
@@ -242,10 +247,46 @@ impl Ground<'_> {
             locked: &locked,
             session: self.session.as_deref(),
             wish: &self.wish,
-            taken: &BTreeSet::new(),
+            taken: &with_polecats.into_keys().collect(),
             busy: 0,
             cross_rig: &BTreeMap::new(),
         })
+    }
+
+    /// Whether the track is in Gas Town, as its metadata says.
+    #[must_use]
+    pub fn is_in_town(&self) -> bool {
+        let metadata = self.track.metadata.as_ref();
+        metadata.and_then(|metadata| metadata.execution_mode.as_deref()) == Some(Mode::GasTown.word())
+    }
+
+    /// The nodes that polecats have of a track which goes on natively beside them, as far as plan and metadata know, with the beads of their
+    /// first tasks: they are begun, are in Gas Town, and were handed to no sub-agent.
+    #[must_use]
+    pub fn with_polecats(&self) -> BTreeMap<usize, &str> {
+        let Some(metadata) = self.track.metadata.as_ref() else {
+            return BTreeMap::new();
+        };
+        if metadata.gastown_tasks.is_empty() {
+            return BTreeMap::new();
+        }
+        let of_workers = self.workers.workers.iter();
+        let of_workers: Vec<Found> = of_workers
+            .flat_map(|worker| identity::find(self.plan, &worker.tasks))
+            .collect();
+        let bead = |at: At| {
+            let key = Name::of(self.plan, at).key.replace('/', "_");
+            let mut ids = metadata.gastown_tasks.iter();
+            ids.find(|(of, _)| *of == key).map(|(_, id)| id.as_str())
+        };
+        let nodes = self.graph.nodes.iter().enumerate();
+        let held = nodes.filter_map(|(at, node)| {
+            let tasks = || node.tasks.iter().map(|&task| (node.phase, task));
+            let is_begun = tasks().any(|at| self.task(at).state == State::InProgress);
+            let is_ours = tasks().any(|at| of_workers.contains(&Found::Task(at)));
+            (is_begun && !is_ours).then_some((at, bead(tasks().next()?)?))
+        });
+        held.collect()
     }
 
     /// Whether the project has a database of Beads.
@@ -258,6 +299,12 @@ impl Ground<'_> {
     #[must_use]
     pub fn gastown_wish(&self) -> Option<&GastownWish> {
         self.project.beads.as_ref()?.gastown.as_ref()
+    }
+
+    /// Whether the refinery merges what polecats hand in: `use_refinery` of `beads.json` is not false.
+    #[must_use]
+    pub fn has_merge_queue(&self) -> bool {
+        self.gastown_wish().and_then(|wish| wish.use_refinery) != Some(false)
     }
 
     /// A task of the plan.

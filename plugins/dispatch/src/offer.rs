@@ -55,7 +55,7 @@ impl Offer {
     #[must_use]
     pub fn in_town(ground: &Ground<'_>, rig: &str, beads: &Beads, standing: &Standing, starts: Starts) -> Option<Self> {
         let crew = crew::of(ground).map(str::to_owned);
-        let no_queue = ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false);
+        let no_queue = !ground.has_merge_queue();
         let parts = std::iter::once(format!("rig {rig}"))
             .chain(no_queue.then(|| "no merge queue".to_owned()))
             .chain(starts.refinery.then(|| "the refinery".to_owned()))

@@ -3,7 +3,8 @@
 use conductor_plugin::{Failure, Host, Outcome, Plan, Plugin};
 
 use crate::choose::{Mode, Way};
-use crate::ground::{self, Ground};
+use crate::folder::GRANT;
+use crate::ground::{self, Ground, in_folder};
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::show::facts::Facts;
@@ -130,6 +131,7 @@ fn first(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<First, Fa
         Request::Prepare => (Facts::told(ground, mode, "prepared", changed), None),
         Request::Dispatch => {
             if !ground.host.dry_run() {
+                changed.extend(town::beside::take_in(ground)?);
                 changed.extend(native::settle(ground, mode)?);
             }
             if !changed.is_empty() {
@@ -199,7 +201,7 @@ fn init_beads(ground: &Ground<'_>) -> Result<(), Failure> {
 fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>, Failure> {
     match request {
         Request::Report(report) => report::take(ground, report),
-        Request::Pass(phase) => verify::pass(ground, phase),
+        Request::Pass(phase) => verify::pass(ground, phase, || commits::head(ground.host)),
         Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
         Request::Lost(names) => report::give_up(ground, names),
         Request::Abort => report::stop(ground),
@@ -258,8 +260,16 @@ fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>
 /// Commits the files of the plan, and nothing else.
 fn commit(ground: &Ground<'_>) -> Result<(), Failure> {
     let registry = ground.project.registry.iter().map(|registry| registry.file.to_string());
-    let metadata = ground::in_folder(ground.track, "metadata.json");
-    let paths = registry.chain(metadata).chain([ground.plan_path()?.to_owned()]);
-    let paths: Vec<String> = paths.map(|path| format!("conductor/{path}")).collect();
+    let metadata = in_folder(ground.track, "metadata.json");
+    // What polecats have noted; most tracks have none.
+    let learnings = in_folder(ground.track, "learnings.md").filter(|path| ground.host.read(GRANT, path).is_ok());
+    let paths = registry
+        .chain(metadata)
+        .chain(learnings)
+        .chain([ground.plan_path()?.to_owned()]);
+    let mut paths: Vec<String> = paths.map(|path| format!("conductor/{path}")).collect();
+    if ground.arguments.flag("add-ignores") {
+        paths.push(".gitignore".to_owned());
+    }
     commits::files(ground.host, &paths, &format!("conductor(plan): {}", ground.track.id))
 }

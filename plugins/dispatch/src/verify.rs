@@ -12,11 +12,15 @@ use crate::ground::Ground;
 use crate::identity::Name;
 use crate::settle::{Mark, Marks, mark};
 
-/// Sets a phase's verification done, and its checkpoint to the commit that is checked out. What was changed.
+/// Sets a phase's verification done, and its checkpoint to the commit that `head` finds. What was changed.
 ///
 /// # Errors
 /// `unknown-phase`, `nothing-to-verify`, `not-due` where tasks before it are open; why the plan can't be changed.
-pub fn pass(ground: &Ground<'_>, phase: &str) -> Result<Vec<String>, Failure> {
+pub fn pass(
+    ground: &Ground<'_>,
+    phase: &str,
+    head: impl FnOnce() -> Result<Option<String>, Failure>,
+) -> Result<Vec<String>, Failure> {
     let at = find(ground, phase)?;
     let of = &ground.plan.phases[at];
     let gates: Vec<usize> = (0..of.tasks.len())
@@ -51,7 +55,7 @@ pub fn pass(ground: &Ground<'_>, phase: &str) -> Result<Vec<String>, Failure> {
         };
         return Err(Failure::new("not-due", message).hinted("your own `[x]` in plan.md passes it all the same"));
     }
-    let sha = commits::head(ground.host)?.map(|sha| commits::short(&sha));
+    let sha = head()?.map(|sha| commits::short(&sha));
     let marks: Vec<Mark> = gates
         .into_iter()
         .map(|task| Mark {

@@ -42,6 +42,7 @@ fn reads() -> Vec<Call> {
         polecat::GIT_STATE,
         ready::TMUX,
         ready::IGNORES,
+        ready::UNPUSHED,
         ready::TRACKED,
         ready::TARGET,
         ready::TIP,

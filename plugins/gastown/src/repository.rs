@@ -292,6 +292,16 @@ pub fn last_on_branch<'m>(reflog: &'m [Moved], polecat: &str, bead: &str) -> Opt
     moves.next().map(|moved| moved.sha.as_str())
 }
 
+/// The branch that a worktree was on for a bead, before it was put on another.
+#[must_use]
+pub fn branch_for<'m>(reflog: &'m [Moved], polecat: &str, bead: &str) -> Option<&'m str> {
+    let branch = format!("polecat/{polecat}/{bead}@");
+    reflog.iter().find_map(|moved| {
+        let (from, _) = moved.by.strip_prefix("checkout: moving from ")?.split_once(" to ")?;
+        from.starts_with(&branch).then_some(from)
+    })
+}
+
 /// Whether anything was committed in a worktree while it was on the branch that was made for a bead.
 #[must_use]
 pub fn has_commits_on_branch(reflog: &[Moved], polecat: &str, bead: &str) -> bool {

@@ -53,9 +53,9 @@ pub enum State {
     Merged,
     /// There was nothing to change.
     NoChange,
-    /// It is done, and its branch is not to be merged by the refinery.
+    /// It is done, and nobody of Gas Town's merges it: the refinery was not to, or a crew member has done it.
     NoQueue,
-    /// It was closed by its worker and has no merge request: the worker gave up, or it was turned down and Gas Town has cleared the
+    /// It was closed by its polecat and has no merge request: the worker gave up, or it was turned down and Gas Town has cleared the
     /// merge request away, as it does with closed ones. A person has to look.
     Escalated,
     /// It was closed by hand.
@@ -121,7 +121,7 @@ impl<'a> Work<'a> {
 
 fn state(bead: &Bead, request: Option<&MergeRequest>, of_rig: &RigWork, rig: Option<&Rig>) -> State {
     if bead.is_closed() {
-        return closed(bead.close_reason.trim(), request, &of_rig.conflicts);
+        return closed(bead, request, &of_rig.conflicts);
     }
     match rig {
         _ if !bead.is_under_way() && of_rig.scheduled.iter().any(|held| holds(held, bead)) => State::Scheduled,
@@ -142,7 +142,8 @@ pub fn is_closed_by_worker(bead: &Bead) -> bool {
     bead.is_closed() && bead.close_reason.trim() == BY_WORKER
 }
 
-fn closed(reason: &str, request: Option<&MergeRequest>, conflicts: &[Bead]) -> State {
+fn closed(bead: &Bead, request: Option<&MergeRequest>, conflicts: &[Bead]) -> State {
+    let reason = bead.close_reason.trim();
     let starts = |start: &str| reason.starts_with(start);
     if starts("Merged in ") || starts("Direct merge") {
         return State::Merged;
@@ -155,7 +156,9 @@ fn closed(reason: &str, request: Option<&MergeRequest>, conflicts: &[Bead]) -> S
     }
     match request {
         Some(request) => by_request(request, conflicts),
-        None if reason == BY_WORKER => State::Escalated,
+        // `bd close` without a reason gives the same one: so does crew, which has no `gt done`, and whoever closes what nobody had.
+        None if reason == BY_WORKER && bead.assignee.contains("/crew/") => State::NoQueue,
+        None if reason == BY_WORKER && !bead.assignee.is_empty() => State::Escalated,
         None => State::ClosedByHand,
     }
 }
@@ -284,6 +287,19 @@ mod tests {
             scheduled("sh-1", "open", &bead("closed", "Merged in sh-mr")),
             State::Merged
         );
+    }
+
+    #[test]
+    fn what_a_crew_member_or_a_person_closes_is_not_given_up() {
+        for (assignee, expected) in [
+            ("shop/polecats/nux", State::Escalated),
+            ("shop/crew/mel", State::NoQueue),
+            ("", State::ClosedByHand),
+        ] {
+            let mut bead = bead("closed", "Closed");
+            bead.assignee = assignee.to_owned();
+            assert_eq!(state(&bead, &[], &[], None), expected, "{assignee}");
+        }
     }
 
     #[test]

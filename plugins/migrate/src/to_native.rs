@@ -52,7 +52,7 @@ pub fn look_at(host: &dyn Host, seen: &Seen) -> Result<Prepared, Failure> {
     let overlay = seen.without_workers();
     let marked = ground::on_with(host, Some(&seen.track), &overlay, |ground| {
         let mut facts = Facts::of(&seen.track, ground.plan, &seen.survey);
-        if !is_in_town(ground) {
+        if !ground.is_in_town() {
             facts.notes.push("it is not in Gas Town".to_owned());
             return Ok(Err(Prepared::of(facts, 0, &[])));
         }
@@ -242,11 +242,6 @@ fn left(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
     members.extend(OF_TOWN.map(|name| (name, Value::Absent)));
     changed.extend(settle::set_metadata(ground.host, ground.track, &members)?);
     Ok(changed)
-}
-
-fn is_in_town(ground: &Ground<'_>) -> bool {
-    let metadata = ground.track.metadata.as_ref();
-    metadata.and_then(|metadata| metadata.execution_mode.as_deref()) == Some(Mode::GasTown.word())
 }
 
 /// The native mode that the project is for.

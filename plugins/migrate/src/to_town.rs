@@ -12,8 +12,9 @@ use conductor_dispatch::ground::{self, Ground};
 use conductor_dispatch::identity::task_name;
 use conductor_dispatch::offer::{Offer, Starts};
 use conductor_dispatch::settle;
+use conductor_dispatch::town::begin::{self, Begun};
 use conductor_dispatch::town::look::{self, Look, Missing, look};
-use conductor_dispatch::town::{self, base, begin, crew, pieces, ready, settle as town_settle};
+use conductor_dispatch::town::{self, base, crew, pieces, ready, settle as town_settle};
 use conductor_gastown::repository;
 use conductor_gastown::town::Rig;
 use conductor_plugin::{Failure, Host};
@@ -322,7 +323,8 @@ fn brought(ground: &Ground<'_>, seen: &Seen) -> Result<(Look, Vec<String>), Fail
     let host = ground.host;
     let look = look(host, &seen.track).map_err(missing_failure)?;
     let mut changed = Vec::new();
-    let (beads, lines) = begin::prepare(ground, &look)?;
+    let mut lines = Vec::new();
+    let beads = begin::prepare(ground, &look, &mut lines)?;
     let in_flight = in_flight(ground, seen, &beads);
     for (branch, _) in branches(&in_flight) {
         let tip = repository::remote_tip(host, &look.remote, &branch.name);
@@ -375,10 +377,7 @@ fn slung(ground: &Ground<'_>, seen: &Seen, look: &Look) -> Result<Vec<String>, F
     let Some(offer) = offer(ground, look, &beads, &in_flight) else {
         return Ok(Vec::new());
     };
-    let begun = begin::begin(ground, look, &offer)?;
-    let given = begun.given.iter().map(|(node, who)| {
-        let name = ground.graph.nodes[*node].name(ground.plan);
-        format!("{who} has {name}")
-    });
-    Ok(begun.changed.into_iter().chain(begun.notes).chain(given).collect())
+    let mut begun = Begun::default();
+    begin::begin(ground, look, &offer, &mut begun).map_err(|failure| begin::half_way(failure, &begun.said(ground)))?;
+    Ok([begun.said(ground), begun.notes].concat())
 }

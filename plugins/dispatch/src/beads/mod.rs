@@ -17,15 +17,16 @@ use conductor_tracks::State;
 use adopted::adopted;
 pub use database::Database;
 
-use crate::brief::{Brief, To};
+use crate::brief::{Brief, End, To};
 use crate::choose::Mode;
 use crate::folder::Value;
 use crate::graph::Kind;
-use crate::ground::Ground;
+use crate::ground::{Ground, in_folder};
 use crate::identity::{self, At, Found, Name};
 use crate::patience::PATIENCE_MS;
 use crate::settle::set_metadata;
 use crate::standing::files;
+use crate::town::crew;
 
 /// What is attached to a bead: the track, the task's key, its phase's title and its own.
 const TRACK: &str = "conductor_track";
@@ -41,6 +42,12 @@ const PROJECT_BEAD: &str = "conductor_project_bead";
 
 /// The last commit of whoever handed it in: its merge request says that only as long as it is there.
 pub const COMMIT: &str = "conductor_commit";
+
+/// What is attached to the track's epic beside that: its convoy, and where its documents are in the project (specification, "Beads Fields
+/// Mapping").
+pub const CONVOY: &str = "gastown_convoy";
+const SPEC_PATH: &str = "spec_path";
+const PLAN_PATH: &str = "plan_path";
 
 /// Why a bead is closed whose task is not there.
 pub const GONE: &str = "not in the plan any more, or there twice";
@@ -196,7 +203,14 @@ impl Beads {
             ..Node::default()
         };
         if self.epic.is_none() {
-            graph.nodes.push(node(track.clone(), &ground.track.title, "epic", ""));
+            let mut epic = node(track.clone(), &ground.track.title, "epic", "");
+            let plan_path = ground.track.plan_file.as_deref().map(str::to_owned);
+            let spec_path = in_folder(ground.track, "spec.md").filter(|_| ground.has_spec);
+            for (name, path) in [(SPEC_PATH, spec_path), (PLAN_PATH, plan_path)] {
+                let path = path.map(|path| (name.to_owned(), format!("conductor/{path}")));
+                epic.metadata.extend(path);
+            }
+            graph.nodes.push(epic);
         }
         let names = self.names(ground);
         let mut ends: BTreeMap<At, (Option<String>, Option<String>)> = BTreeMap::new();
@@ -458,7 +472,7 @@ fn add_work(ground: &Ground<'_>, names: &BTreeMap<At, String>, (phase, task): At
     let is_first =
         |node: &crate::graph::Node| node.kind == Kind::Item && node.phase == phase && node.tasks.first() == Some(&task);
     let Some(at) = nodes.position(is_first) else { return };
-    of_task.description = polecat_brief(ground, at);
+    of_task.description = brief_in_town(ground, at);
     let (covers, files) = work_of(ground, names, at);
     for (name, list) in [(COVERS, covers), (FILES, files)] {
         if !list.is_empty() {
@@ -511,9 +525,9 @@ fn listed<'b>(bead: &'b Bead, name: &str) -> impl Iterator<Item = &'b str> {
     list.split(',').filter(|entry| !entry.is_empty())
 }
 
-/// What a polecat is told about a node.
+/// What a worker of Gas Town is told about a node.
 #[must_use]
-pub fn polecat_brief(ground: &Ground<'_>, node: usize) -> String {
+pub fn brief_in_town(ground: &Ground<'_>, node: usize) -> String {
     let plan_path = format!("conductor/{}", ground.track.plan_file.as_deref().unwrap_or_default());
     Brief {
         plan_path: &plan_path,
@@ -522,7 +536,11 @@ pub fn polecat_brief(ground: &Ground<'_>, node: usize) -> String {
         plan: ground.plan,
         graph: &ground.graph,
         node,
-        to: To::Polecat,
+        to: To::Gastown(match (crew::of(ground), ground.has_merge_queue()) {
+            (Some(_), _) => End::Crew,
+            (None, true) => End::Refinery,
+            (None, false) => End::NoQueue,
+        }),
     }
     .text()
 }

@@ -174,6 +174,7 @@ impl Facts {
             begins: offer.map_or_else(Vec::new, |offer| begins(plan, graph, offer)),
             at_work: places
                 .map(|place| at_work(worker(place), standing.others.contains(&place)))
+                .chain(with_polecats(ground).filter(|_| mode != Mode::GasTown))
                 .collect(),
             held_back: standing
                 .held_back
@@ -195,6 +196,21 @@ impl Facts {
             ..Self::of(ground, mode, &ground.standing(), None)
         }
     }
+}
+
+/// What polecats have of a track that goes on natively beside them. Who they are only the town knows.
+fn with_polecats<'g>(ground: &'g Ground<'_>) -> impl Iterator<Item = AtWork> + 'g {
+    let nodes = ground.with_polecats().into_iter();
+    nodes.map(|(at, bead)| {
+        let node = &ground.graph.nodes[at];
+        let first = node.tasks.first().map(|&task| ground.task((node.phase, task)));
+        AtWork {
+            worker: "a polecat".to_owned(),
+            title: first.map(|task| task.title.to_string()).unwrap_or_default(),
+            bead: Some(bead.to_owned()),
+            ..AtWork::default()
+        }
+    })
 }
 
 /// The tracks of `--auto`: the published schema `conductor.dispatch-auto/1`.

@@ -5,14 +5,14 @@
 use conductor_beads::{Bead, Call, Error, Kind, Refusal, ask, writes};
 use conductor_gastown::reads::RIG;
 use conductor_gastown::sling::{self, How, Slung};
-use conductor_gastown::{convoy, polecat};
+use conductor_gastown::{convoy, polecat, rig_beads};
 use conductor_plugin::{Failure, Host};
 
-use super::look::{Look, failure};
+use super::look::{Look, TOOLS, failure};
 use super::pieces::Piece;
-use super::{alive, base, crew, leftovers, pieces, starts};
+use super::{alive, base, beside, crew, leftovers, pieces, starts};
 use crate::ask::choice;
-use crate::beads::{self, Beads, polecat_brief};
+use crate::beads::{self, Beads, brief_in_town};
 use crate::choose::Mode;
 use crate::folder::Value;
 use crate::ground::Ground;
@@ -54,33 +54,60 @@ pub struct Begun {
     pub given: Vec<(usize, String)>,
 }
 
-/// Makes the beads and the convoy of a track. The beads, and what was changed.
+impl Begun {
+    /// What was changed, and who was given what.
+    #[must_use]
+    pub fn said(&self, ground: &Ground<'_>) -> Vec<String> {
+        let given = self.given.iter().map(|(node, who)| {
+            let name = ground.graph.nodes[*node].name(ground.plan);
+            format!("{who} has {name}")
+        });
+        self.changed.iter().cloned().chain(given).collect()
+    }
+}
+
+/// A failure of a run that has done something before: that stays done.
+#[must_use]
+pub fn half_way(failure: Failure, done: &[String]) -> Failure {
+    if done.is_empty() {
+        return failure;
+    }
+    let before = match failure.details.as_str() {
+        "" => String::new(),
+        details => format!("{}\n", details.trim_end()),
+    };
+    let done = format!("{before}done before that, and stays:\n{}", done.join("\n"));
+    failure.detailed(done)
+}
+
+/// Makes the beads and the convoy of a track; what was changed comes to `changed`. The beads.
 ///
 /// # Errors
 /// What a tool says, or why a file can't be changed.
-pub fn prepare(ground: &Ground<'_>, look: &Look) -> Result<(Beads, Vec<String>), Failure> {
+pub fn prepare(ground: &Ground<'_>, look: &Look, changed: &mut Vec<String>) -> Result<Beads, Failure> {
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
-    let (beads, mut changed) = beads.complete(ground)?;
+    let (beads, made) = beads.complete(ground)?;
+    changed.extend(made);
     // Two runs that knew nothing of each other, on two machines: the older one of each stays.
     for twin in beads.spare().iter().filter(|bead| !bead.is_under_way()) {
-        beads.close(ground.host, twin, beads::GONE, &mut changed)?;
+        beads.close(ground.host, twin, beads::GONE, changed)?;
     }
     changed.extend(beads.note(ground)?);
-    changed.extend(ensure_convoy(ground, &beads)?);
-    Ok((beads, changed))
+    changed.extend(ensure_convoy(ground, look, &beads)?);
+    Ok(beads)
 }
 
-/// Gives out what is offered.
+/// Gives out what is offered. What comes of it stands in `begun`, also where it is stopped half-way.
 ///
 /// # Errors
-/// What stops it; what was given out until then stays with its workers, and is found by the next run.
-pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, Failure> {
-    let (beads, mut changed) = prepare(ground, look)?;
-    changed.extend(starts::before_slings(ground, look, offer)?);
-    let mut begun = Begun {
-        changed,
-        ..Begun::default()
-    };
+/// What stops it, with the ways on; what was given out until then stays with its workers, and is found by the next run.
+pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer, begun: &mut Begun) -> Result<(), Failure> {
+    give_out(ground, look, offer, begun).map_err(|failure| stopped(ground, failure))
+}
+
+fn give_out(ground: &Ground<'_>, look: &Look, offer: &Offer, begun: &mut Begun) -> Result<(), Failure> {
+    let beads = prepare(ground, look, &mut begun.changed)?;
+    begun.changed.extend(starts::before_slings(ground, look, offer)?);
     begun.changed.extend(ground.settle_begun(Mode::GasTown)?);
     begun.changed.extend(crew::keep(ground)?);
     let pieces = pieces::of(look, &beads);
@@ -113,7 +140,7 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
         describe(ground, look, &beads, bead, node, has_steps).map_err(failure)?;
         let again = || describe(ground, look, &beads, bead, node, true);
         let slung =
-            one(ground, look, bead, &mut raw, &mut begun.notes, again).map_err(|error| stopped(ground, bead, error))?;
+            one(ground, look, bead, &mut raw, &mut begun.notes, again).map_err(|error| not_slung(bead, error))?;
         match slung {
             Slung::Started(started) => {
                 if raw {
@@ -129,8 +156,7 @@ pub fn begin(ground: &Ground<'_>, look: &Look, offer: &Offer) -> Result<Begun, F
             .advance_progress(u32::try_from(at + 1).unwrap_or(u32::MAX), None);
     }
     ground.host.end_progress();
-    check(ground, look, &beads, &begun.given)?;
-    Ok(begun)
+    check(ground, look, &beads, &begun.given)
 }
 
 /// Has `gt` give out all that is offered. What was changed.
@@ -166,7 +192,7 @@ fn no_bead(ground: &Ground<'_>, node: usize) -> Failure {
 
 /// The convoy over all of the track's tasks and verifications, staged and not launched: `gt` would give out tasks whose predecessors
 /// are not merged. What was changed.
-fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, Failure> {
+fn ensure_convoy(ground: &Ground<'_>, look: &Look, beads: &Beads) -> Result<Option<String>, Failure> {
     let host = ground.host;
     let title = title(ground);
     let ids: Vec<&str> = beads
@@ -201,16 +227,20 @@ fn ensure_convoy(ground: &Ground<'_>, beads: &Beads) -> Result<Option<String>, F
         None if ids.is_empty() => return Ok(None),
         None => {
             let staged = convoy::stage(host, &ids, &title).wait().map_err(failure)?;
-            if ground.gastown_wish().and_then(|wish| wish.convoy_notify) == Some(true) {
-                convoy::watch(host, &staged.convoy_id, "overseer")
-                    .wait()
-                    .map_err(failure)?;
-            }
             staged.convoy_id
         }
     };
     if known == Some(&id) {
         return Ok(None);
+    }
+    // Before it is noted here: a run that was killed in between does it again, which changes nothing.
+    if ground.gastown_wish().and_then(|wish| wish.convoy_notify) == Some(true) {
+        convoy::watch(host, &id, "overseer").wait().map_err(failure)?;
+    }
+    if let Some(epic) = beads.epic() {
+        rig_beads::keep(host, &look.rig, &epic.id, beads::CONVOY, &id)
+            .wait()
+            .map_err(failure)?;
     }
     let set = set_metadata(host, ground.track, &[("gastown_convoy", Value::Text(id.clone()))])?;
     Ok(set.map(|_| format!("{id}: \"{title}\"")))
@@ -231,9 +261,12 @@ fn describe(
     node: usize,
     has_steps: bool,
 ) -> Result<(), Error> {
-    let mut text = polecat_brief(ground, node) + &base::told(bead, crew::of(ground).is_some());
+    let mut text = brief_in_town(ground, node) + &base::told(bead, crew::of(ground).is_some());
     if let Some(formula) = ground.formula.as_ref().filter(|_| has_steps) {
         text.push_str(&formula.steps(&ground.track.id));
+    }
+    if crew::of(ground).is_some() {
+        text.push_str(&crew::ends(&bead.id));
     }
     let (covers, files) = beads.work_of(ground, node);
     let is_as_it_was = bead.description.contains(text.trim_end())
@@ -279,7 +312,7 @@ fn one(
     let mut how = How {
         args: &args,
         raw: *raw,
-        no_merge: ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false),
+        no_merge: !ground.has_merge_queue(),
         formula: ground
             .formula
             .as_ref()
@@ -326,9 +359,7 @@ fn told(host: &dyn Host, look: &Look, bead: &Bead, assignee: &str) -> Option<Str
     ))
 }
 
-/// Nothing more is started; what is done stays done.
-fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
-    let track = ground.track.id.to_string();
+fn not_slung(bead: &Bead, error: Error) -> Failure {
     let message = format!("{} could not be given to a polecat: {}", bead.id, error.message);
     if error.kind == Kind::Refused(Refusal::BeingSlung) {
         return Failure::new("being-slung", message)
@@ -337,20 +368,29 @@ fn stopped(ground: &Ground<'_>, bead: &Bead, error: Error) -> Failure {
     // It was seen in this very run.
     let is_unseen = error.kind == Kind::Refused(Refusal::NotFound);
     let hint = failure(error).hint.filter(|_| !is_unseen);
-    let failed = Failure::new("sling-failed", message).hinted(hint.unwrap_or_else(|| UNSEEN.to_owned()));
-    failed
+    Failure::new("sling-failed", message).hinted(hint.unwrap_or_else(|| UNSEEN.to_owned()))
+}
+
+/// Nothing more is started, and the person says how it goes on (specification, "Gastown Unavailable Mid-Execution").
+fn stopped(ground: &Ground<'_>, failure: Failure) -> Failure {
+    // What `bd` says in the rig is no fault of the project's own beads.
+    let failure = match failure.code.as_str() {
+        "beads" => Failure::new(TOOLS, failure.message).hinted("`conductor doctor` looks at the town"),
+        _ => failure,
+    };
+    let is_tool = matches!(failure.code.as_str(), "sling-failed" | "not-slung" | TOOLS);
+    if !is_tool || !failure.choices.is_empty() {
+        return failure;
+    }
+    let track = ground.track.id.to_string();
+    failure
         .choice(choice(
             "A",
             "Try again with Gas Town",
             "looks anew, and gives out what is not with a worker yet",
             &[&track],
         ))
-        .choice(choice(
-            "B",
-            "Go on natively",
-            "with Claude's own sub-agents, as soon as no polecat has work of it",
-            &[&track, "--mode=native"],
-        ))
+        .choice(beside::natively("B", ground))
         .choice(choice(
             "C",
             "Stop and look",

@@ -24,6 +24,15 @@ pub fn of<'g>(ground: &'g Ground<'_>) -> Option<&'g str> {
     asked.or_else(|| kept(ground).filter(|_| !ground.arguments.flag("polecats")))
 }
 
+/// How a crew member ends its work on a bead: it has no `gt done` (gastown 1.2.1 refuses it to all but polecats) and no merge queue. That
+/// the work is on the target is known by the bead's id in a commit's message.
+#[must_use]
+pub fn ends(bead: &str) -> String {
+    format!(
+        "Nobody merges it for you: with `({bead})` in the message of your last commit, `git pull --rebase` and `git push` to the branch that you began on. Then end with `bd close {bead}`.\n"
+    )
+}
+
 /// Who has the track, of those that can be: the file is the repository's.
 fn kept<'g>(ground: &'g Ground<'_>) -> Option<&'g str> {
     let metadata = ground.track.metadata.as_ref()?;

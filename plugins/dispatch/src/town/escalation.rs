@@ -8,13 +8,14 @@ use conductor_plugin::Failure;
 
 use super::look::{Look, failure};
 use super::pieces::Piece;
+use super::release;
 use crate::ground::Ground;
 use crate::identity::task_name;
 
 /// The most columns of an answer: it is a mail.
 const ANSWER: usize = 1000;
 
-/// Lets the Mayor know of work that its worker gave up. It is noted first that this was done: to be told twice is what a mail can't be
+/// Lets the Mayor know of work that its worker gave up, once its commits have a branch at the remote. It is noted first that this was done: to be told twice is what a mail can't be
 /// taken back from, and the person is asked in any case. What was changed.
 ///
 /// # Errors
@@ -29,6 +30,15 @@ pub fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Optio
             .wait()
             .map_err(failure)
     };
+    // Whoever looks may end the polecat, and its commits may be nowhere else.
+    let rescued = match release::rescue(host, look, piece) {
+        Ok(rescued) => rescued.map(|rescued| format!("; {rescued}")),
+        Err(failure) => Some(format!(
+            "; what it has committed is in its worktree alone: {}",
+            failure.message
+        )),
+    };
+    let rescued = rescued.unwrap_or_default();
     keep(ASKED)?;
     let name = task_name(ground.plan, piece.at);
     let what = format!("conductor: {} gave up {name} of {}", piece.worker, ground.track.id);
@@ -40,10 +50,10 @@ pub fn escalate(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Result<Optio
         match rigs::escalate(host, bead, "medium", &one_line(&what), &why).wait() {
             Ok(id) => {
                 keep(&id)?;
-                format!("{bead} was given up: the Mayor knows it ({id})")
+                format!("{bead} was given up: the Mayor knows it ({id}){rescued}")
             }
             Err(error) => format!(
-                "{bead} was given up, and the Mayor could not be told: {}",
+                "{bead} was given up, and the Mayor could not be told: {}{rescued}",
                 error.message
             ),
         },

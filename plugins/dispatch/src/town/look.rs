@@ -15,6 +15,9 @@ use crate::patience::PATIENCE_MS;
 /// The grant of the town's list of rigs.
 const RIGS: &str = "rigs";
 
+/// The code where one of Gas Town's tools fails.
+pub(super) const TOOLS: &str = "gastown";
+
 /// The lock of all that gives out work of a rig: two checkouts must not give out the same.
 const LOCK: &str = "town/conductor-";
 /// How long another run is waited for.
@@ -263,5 +266,5 @@ pub fn failure(error: Error) -> Failure {
         }
         _ => "`conductor doctor` looks at the town",
     };
-    Failure::new("gastown", error.message).hinted(hint)
+    Failure::new(TOOLS, error.message).hinted(hint)
 }

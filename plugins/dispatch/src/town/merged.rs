@@ -95,6 +95,8 @@ pub struct Left {
     pub last: String,
     /// Whether its worktree is on the bead's branch still.
     pub is_there: bool,
+    /// That branch.
+    pub branch: Option<String>,
     /// Whether it has committed anything for the bead.
     pub has_commits: bool,
 }
@@ -120,6 +122,10 @@ pub fn left(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<Left>,
     Ok(last.map(|last| Left {
         last: last.to_owned(),
         is_there,
+        branch: match is_there {
+            true => tree.branch.clone(),
+            false => repository::branch_for(&moves, name, &piece.bead).map(str::to_owned),
+        },
         has_commits: repository::has_commits_on_branch(&moves, name, &piece.bead),
     }))
 }
@@ -137,20 +143,37 @@ pub fn although_given_up(host: &dyn Host, look: &Look, piece: &Piece) -> Option<
     found.last.is_some().then_some(found)
 }
 
+/// The commits of a piece that a person or a crew member has brought to the target: the worker's own as they are or as the same changes,
+/// else those up to the one whose message names the bead. Nothing where they are not there.
+#[must_use]
+pub fn by_git(host: &dyn Host, look: &Look, piece: &Piece) -> Option<Merged> {
+    let target = ready::target(host, look).ok()?;
+    // Whoever pushed it was not the rig.
+    ready::fetched(host, look, &target).ok()?;
+    if let Some(found) = although_given_up(host, look, piece) {
+        return Some(found);
+    }
+    let last = named(host, look, &piece.bead, &target).last?;
+    Some(up_to(host, look, &last, &piece.since))
+}
+
 /// Where the commits of a worker are on the target.
 fn of_worker(host: &dyn Host, look: &Look, own: &str, target: &str, since: &str) -> Merged {
     let is_there = repository::is_on_target(host, &look.rig, own, target).wait();
     match is_there.unwrap_or(false) {
-        true => {
-            // After a fast-forward the worker's commits are the target's own.
-            let values = [("rig", look.rig.as_str()), ("sha", own), ("since", since)];
-            let log = ask(host, SUBJECTS, &values, answer::text_if_any).wait();
-            Merged {
-                last: Some(own.to_owned()),
-                keys: commits::keys(&log.ok().flatten().unwrap_or_default()),
-            }
-        }
+        // After a fast-forward the worker's commits are the target's own.
+        true => up_to(host, look, own, since),
         false => rebased(host, look, own, target),
+    }
+}
+
+/// A commit of the target, and the tasks' that came before it.
+fn up_to(host: &dyn Host, look: &Look, last: &str, since: &str) -> Merged {
+    let values = [("rig", look.rig.as_str()), ("sha", last), ("since", since)];
+    let log = ask(host, SUBJECTS, &values, answer::text_if_any).wait();
+    Merged {
+        last: Some(last.to_owned()),
+        keys: commits::keys(&log.ok().flatten().unwrap_or_default()),
     }
 }
 

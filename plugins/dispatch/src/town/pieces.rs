@@ -189,10 +189,14 @@ fn done<'l>(ground: &Ground<'_>, look: &'l Look) -> BTreeSet<&'l str> {
     done
 }
 
-/// How many polecats of the rig are at work, for whomever.
+/// How many polecats of the rig are at work, for whomever: one whose session has ended, or that has put its work off, is not.
 #[must_use]
 pub fn at_work(look: &Look) -> usize {
-    let by_beads = look.work.beads.iter().filter(|bead| bead.is_under_way()).count();
+    let is_at_work = |bead: &&Bead| {
+        let state = Work::of(bead, &[], &look.work, look.agents()).state;
+        state == State::Working && !bead.assignee.contains("/crew/")
+    };
+    let by_beads = look.work.beads.iter().filter(is_at_work).count();
     let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);
     let by_agents = agents.filter(|agent| agent.role == "polecat" && agent.running && agent.state == "working");
     by_beads.max(by_agents.count())
@@ -200,12 +204,49 @@ pub fn at_work(look: &Look) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use conductor_gastown::town::{Agent, Rig};
     use conductor_plugin::testing::FakeHost;
     use serde_json::json;
 
     use super::*;
     use crate::folder::GRANT;
     use crate::ground;
+
+    #[test]
+    fn who_is_at_work_is_counted_and_nobody_else() {
+        let bead = |status: &str, assignee: &str| json!({"id": format!("sp-{assignee}"), "status": status, "assignee": format!("shop/{assignee}")});
+        let beads = json!([
+            bead("hooked", "polecats/nux"),
+            bead("hooked", "polecats/dead"),
+            bead("hooked", "polecats/idle"),
+            bead("hooked", "crew/mel"),
+            bead("closed", "polecats/slit"),
+        ]);
+        let agent = |role: &str, name: &str, state: &str| Agent {
+            name: name.to_owned(),
+            role: role.to_owned(),
+            running: true,
+            state: state.to_owned(),
+        };
+        let rig = Rig {
+            name: "shop".to_owned(),
+            agents: vec![
+                agent("polecat", "nux", "working"),
+                agent("polecat", "idle", "idle"),
+                agent("crew", "mel", "idle"),
+            ],
+        };
+        let mut look = Look {
+            rig: "shop".to_owned(),
+            work: RigWork::of(serde_json::from_value(beads).expect("beads")),
+            ..Look::default()
+        };
+        look.town.rigs = vec![rig];
+        assert_eq!(at_work(&look), 1);
+        // One that nobody gave a bead of ours.
+        look.town.rigs[0].agents.push(agent("polecat", "toast", "working"));
+        assert_eq!(at_work(&look), 2);
+    }
 
     #[test]
     fn merged_work_that_gas_town_takes_for_given_up_holds_no_file() {

@@ -1,13 +1,15 @@
 //! What has to be so before a polecat starts: looked at when something would begin, each trouble a choice with its way out.
 
 use conductor_beads::{Call, answer, ask, ask_lists};
+use conductor_common::width::one_line;
 use conductor_gastown::reads::RIG;
 use conductor_gastown::repository;
 use conductor_plugin::{Failure, Host};
-use conductor_tracks::Plan;
+use conductor_tracks::{Plan, State};
 
+use super::crew;
 use super::look::{Look, failure};
-use crate::ask::choice;
+use crate::ask::{although, choice, is_accepted};
 use crate::ground::{Ground, in_folder};
 
 /// How long git may take.
@@ -151,6 +153,28 @@ pub const HASHES: Call = Call {
     timeout_ms: TIMEOUT_MS,
 };
 
+/// A commit of the project that no branch of a remote has; nothing of `conductor/`, which is ours and pushed by nobody.
+pub const UNPUSHED: Call = Call {
+    name: "unpushed",
+    argv: &[
+        "git",
+        "--no-optional-locks",
+        "-c",
+        "log.showSignature=false",
+        "log",
+        "--max-count=1",
+        "--format=%h %s",
+        "HEAD",
+        "--not",
+        "--remotes",
+        "--",
+        ":/",
+        ":(exclude)conductor",
+    ],
+    cwd: "project",
+    timeout_ms: TIMEOUT_MS,
+};
+
 /// What is worth knowing where nothing is wrong.
 pub type Notes = Vec<String>;
 
@@ -170,35 +194,20 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
             }
             _ => failure(error),
         })?;
-    let accepted: Vec<&str> = ground
-        .arguments
-        .text("although")
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .collect();
-    let is_accepted = |name: &str| accepted.contains(&name);
-    if !is_accepted("ignores") {
+    if !is_accepted(ground, "ignores") {
         ignores(ground)?;
     }
-    if !is_accepted("unpushed") {
+    if !is_accepted(ground, "unpushed") {
         notes.extend(pushed(ground, look)?);
+        has_what_was_done(ground)?;
     }
-    if !is_accepted("refinery") {
+    if !is_accepted(ground, "refinery") {
         refinery(ground, look)?;
     }
     if look.town.daemon.running {
         notes.push("Gas Town's daemon runs: it feeds open convoys, and ours stays staged".to_owned());
     }
     Ok(notes)
-}
-
-/// What was accepted before stays so.
-fn although(ground: &Ground<'_>, name: &str) -> String {
-    match ground.arguments.text("although") {
-        Some(before) => format!("--although={before},{name}"),
-        None => format!("--although={name}"),
-    }
 }
 
 fn ignores(ground: &Ground<'_>) -> Result<(), Failure> {
@@ -277,25 +286,17 @@ pub fn add_ignores(host: &dyn Host) -> Result<Vec<String>, Failure> {
 /// Polecats read spec, workflow and plan in their worktrees, which are made from the remote.
 fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     let host = ground.host;
-    let rig = [("rig", look.rig.as_str())];
     let target = target(host, look)?;
     let target = target.as_str();
-    let of_rig = [("rig", look.rig.as_str()), ("target", target)];
-    let (on_remote, in_rig) = (
-        repository::remote_tip(host, &look.remote, target),
-        ask(host, TIP, &of_rig, answer::text),
-    );
-    let Some(tip) = on_remote.wait().map_err(failure)? else {
-        return Ok(vec![format!("the remote has no branch `{target}`")]);
-    };
-    if in_rig.wait().map(|tip| tip.trim().to_owned()).unwrap_or_default() != tip {
-        if host.dry_run() {
+    let tip = match fetched(host, look, target)? {
+        Tip::Known(tip) => tip,
+        Tip::None => return Ok(vec![format!("the remote has no branch `{target}`")]),
+        Tip::Unseen => {
             return Ok(vec![format!(
                 "origin/{target} has moved since the rig looked: whether `conductor/` is pushed shows when it begins"
             )]);
         }
-        ask(host, FETCH, &rig, answer::text).wait().map_err(failure)?;
-    }
+    };
     let files = files(ground);
     let values: Vec<&str> = files.iter().map(String::as_str).collect();
     let hashes = ask_lists(host, HASHES, &[("paths", &values)], answer::text);
@@ -334,6 +335,79 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
         "each bead has its tasks' words; spec and workflow are read as they are there",
         &[track, &although(ground, "unpushed")],
     )))
+}
+
+/// What comes after work that was done here, by sub-agents or by hand, builds on it.
+fn has_what_was_done(ground: &Ground<'_>) -> Result<(), Failure> {
+    if !ground.plan.tasks().any(|task| task.state == State::Done) {
+        return Ok(());
+    }
+    // A repository without a commit has nothing to push.
+    let log = ask(ground.host, UNPUSHED, &[], answer::text).wait().unwrap_or_default();
+    let Some(commit) = log.lines().next() else {
+        return Ok(());
+    };
+    let track = &ground.track.id;
+    Err(Failure::new(
+        "not-pushed",
+        format!(
+            "no branch of the remote has `{}`, and tasks of the plan are done here: polecats would begin without that",
+            one_line(commit)
+        ),
+    )
+    .hinted("push it and have it on the branch that polecats begin from, then the same command again")
+    .choice(choice("A", "I have pushed it", "looks anew", &[track]))
+    .choice(choice(
+        "B",
+        "Go on all the same",
+        "where what is to begin needs nothing of it",
+        &[track, &although(ground, "unpushed")],
+    )))
+}
+
+/// The last commit of a branch at the remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tip {
+    /// There is no such branch.
+    None,
+    /// The rig has not seen it, and a dry run does not have it look.
+    Unseen,
+    /// The rig has it.
+    Known(String),
+}
+
+/// Has the rig look at its remote, where a branch has moved since it did.
+///
+/// # Errors
+/// What git says.
+pub fn fetched(host: &dyn Host, look: &Look, branch: &str) -> Result<Tip, Failure> {
+    let rig = [("rig", look.rig.as_str())];
+    let of_branch = [rig[0], ("target", branch)];
+    let (on_remote, in_rig) = (
+        repository::remote_tip(host, &look.remote, branch),
+        ask(host, TIP, &of_branch, answer::text),
+    );
+    let Some(tip) = on_remote.wait().map_err(failure)? else {
+        return Ok(Tip::None);
+    };
+    if in_rig.wait().map(|tip| tip.trim().to_owned()).unwrap_or_default() != tip {
+        if host.dry_run() {
+            return Ok(Tip::Unseen);
+        }
+        ask(host, FETCH, &rig, answer::text).wait().map_err(failure)?;
+    }
+    Ok(Tip::Known(tip))
+}
+
+/// The last commit of the rig's target at the remote, where the rig has it.
+///
+/// # Errors
+/// What git says.
+pub fn tip(host: &dyn Host, look: &Look) -> Result<Option<String>, Failure> {
+    Ok(match fetched(host, look, &target(host, look)?)? {
+        Tip::Known(tip) => Some(tip),
+        Tip::None | Tip::Unseen => None,
+    })
 }
 
 /// The branch that the rig's work is merged into.
@@ -391,7 +465,8 @@ fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
     let is_started = ["start-refinery", "launch"]
         .into_iter()
         .any(|flag| ground.arguments.flag(flag));
-    if runs || is_started || ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false) {
+    let is_needed = ground.has_merge_queue() && crew::of(ground).is_none();
+    if runs || is_started || !is_needed {
         return Ok(());
     }
     let track = &ground.track.id;

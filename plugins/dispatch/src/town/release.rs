@@ -56,7 +56,7 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
             }
         }
         State::Escalated | State::Rejected | State::ClosedByHand | State::NoQueue => {
-            changed.extend(rescue(host, look, &piece)?);
+            changed.extend(rescue_all(host, look, &piece)?);
             changed.extend(escalation::pass_on(ground, look, &piece)?);
             rig_beads::reopen(host, rig, bead, "given out anew")
                 .wait()
@@ -93,18 +93,27 @@ fn saved(host: &dyn Host, rig: &str, polecat: &str) -> Result<(), Failure> {
     )))
 }
 
+/// The same before its work goes to another: nothing may be left that is not committed.
+fn rescue_all(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
+    let left = merged::left(host, look, piece).map_err(failure)?;
+    if left.is_some_and(|left| left.is_there)
+        && let Some((_, name)) = piece.assignee.split_once("/polecats/")
+    {
+        saved(host, &look.rig, name)?;
+    }
+    rescue(host, look, piece)
+}
+
 /// Gives the commits of one who gave up a branch at the remote: they are only in its worktree, and there no longer on any branch once it
 /// has other work. What was changed.
-fn rescue(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
+///
+/// # Errors
+/// What git says.
+pub fn rescue(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
     let (bead, rig) = (&piece.bead, &look.rig);
     let Some(left) = merged::left(host, look, piece).map_err(failure)? else {
         return Ok(None);
     };
-    if left.is_there
-        && let Some((_, name)) = piece.assignee.split_once("/polecats/")
-    {
-        saved(host, rig, name)?;
-    }
     let last = left.last;
     let target = ready::target(host, look)?;
     let is_there = repository::is_on_target(host, rig, &last, &target).wait();

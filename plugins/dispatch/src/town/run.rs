@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use conductor_plugin::{Failure, Host};
 
+use super::begin::{self, Begun};
 use super::look::{self, Look};
 use super::pieces::{self, Piece};
 use super::told::{begins, told, with_town};
-use super::{begin, crew, cross_rig, ready, release, resolve, settle, starts};
+use super::{crew, cross_rig, ready, release, resolve, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
@@ -104,9 +105,13 @@ fn facts(host: &dyn Host, track: &str, look: &mut Look) -> Result<Vec<String>, F
 /// Takes in what was said. What was changed.
 fn act(ground: &Ground<'_>, look: &Look, request: &Request) -> Result<Vec<String>, Failure> {
     match request {
-        Request::Pass(phase) => verify::pass(ground, phase),
+        // What is checked out lags behind what was merged.
+        Request::Pass(phase) => verify::pass(ground, phase, || ready::tip(ground.host, look)),
         Request::Reject { phase, reason } => verify::reject(ground, phase, reason),
-        Request::Prepare => begin::prepare(ground, look).map(|(_, changed)| changed),
+        Request::Prepare => {
+            let mut changed = Vec::new();
+            begin::prepare(ground, look, &mut changed).map(|_| changed)
+        }
         Request::Abort => {
             report::rest(ground, true)?;
             Ok(vec!["nothing more is begun by itself; who has work goes on".to_owned()])
@@ -168,7 +173,11 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
         return Ok((of_town(facts), plan));
     };
     report::rest(ground, false)?;
-    let begun = begin::begin(ground, look, offer)?;
+    let mut begun = Begun::default();
+    if let Err(failure) = begin::begin(ground, look, offer, &mut begun) {
+        let done = [changed, begun.said(ground), mark_given(ground, look, &begun)].concat();
+        return Err(begin::half_way(failure, &done));
+    }
     let mut now = look.clone();
     now.refresh(ground.host)?;
     now.town = look::town(ground.host)?;
@@ -181,6 +190,18 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
         facts.begins = given.iter().map(|(node, who)| begins(ground, *node, who)).collect();
         Ok((facts, None))
     })
+}
+
+/// What was given out stands in the plan also where the rest was not, as far as the tools still answer. What was changed by that.
+fn mark_given(ground: &Ground<'_>, look: &Look, begun: &Begun) -> Vec<String> {
+    if begun.given.is_empty() {
+        return Vec::new();
+    }
+    let mut now = look.clone();
+    let marked = now
+        .refresh(ground.host)
+        .and_then(|()| facts(ground.host, &ground.track.id, &mut now));
+    marked.unwrap_or_default()
 }
 
 /// Where the track stands between its plan and the rig.

@@ -24,12 +24,21 @@ pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
         match piece.state {
             Stands::Merged => done(ground, &merged::find(ground.host, look, &piece), &piece, &mut marks),
             Stands::NoChange => done(ground, &merged::Merged::default(), &piece, &mut marks),
-            Stands::Escalated if !is_open(ground, &piece) => {}
+            Stands::Escalated | Stands::NoQueue | Stands::ClosedByHand if !is_open(ground, &piece) => {}
+            Stands::NoQueue => match merged::by_git(ground.host, look, &piece) {
+                Some(merged) => done(ground, &merged, &piece, &mut marks),
+                None => begun(ground, &piece, &mut marks),
+            },
+            Stands::ClosedByHand => {
+                if let Some(merged) = merged::by_git(ground.host, look, &piece) {
+                    done(ground, &merged, &piece, &mut marks);
+                }
+            }
             Stands::Escalated => match merged::although_given_up(ground.host, look, &piece) {
                 Some(merged) => done(ground, &merged, &piece, &mut marks),
                 None => begun(ground, &piece, &mut marks),
             },
-            Stands::Open | Stands::ClosedByHand => {}
+            Stands::Open => {}
             _ => begun(ground, &piece, &mut marks),
         }
     }

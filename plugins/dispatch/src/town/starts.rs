@@ -55,7 +55,7 @@ fn one_wave(ground: &Ground<'_>, standing: &Standing) -> Result<(), Failure> {
         "a crew member gets one item at a time".to_owned()
     } else if let Some(formula) = &ground.formula {
         format!("with the rig's own formula, and not with `{}`", formula.name)
-    } else if ground.gastown_wish().and_then(|wish| wish.use_refinery) == Some(false) {
+    } else if !ground.has_merge_queue() {
         "`use_refinery` in beads.json is false, and `gt` hands its convoys to the merge queue".to_owned()
     } else {
         return Ok(());

@@ -6,7 +6,7 @@ use conductor_gastown::work::State;
 
 use super::look::Look;
 use super::pieces::{self, Piece};
-use super::{escalation, release, resolve};
+use super::{escalation, merged, release, resolve};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
@@ -95,10 +95,21 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
                 format!("`conductor dispatch {track} --resolve {bead}` has four ways on"),
             )
         }
-        State::NoQueue => (
-            "it is done and in no merge queue".to_owned(),
-            "merge its branch; then set `[x]` in plan.md".to_owned(),
+        State::NoQueue if piece.assignee.contains("/crew/") => (
+            format!("{who} has closed it, and no commit of the target has `({bead})` in its message"),
+            format!(
+                "have it pushed; where it is there under another name, set `[x]` in plan.md; `conductor dispatch {track} --release {bead}` gives it out anew"
+            ),
         ),
+        State::NoQueue => {
+            let left = merged::left(ground.host, look, piece).ok().flatten();
+            let branch = left.and_then(|left| left.branch);
+            let branch = branch.map_or_else(|| "its branch".to_owned(), |branch| format!("`{branch}`"));
+            (
+                "it is done and in no merge queue".to_owned(),
+                format!("merge {branch}; where git can't see that it was, set `[x]` in plan.md"),
+            )
+        }
         State::Submitted if release::is_on_target(ground.host, look, piece) => (
             "it is on its target, and its merge request is open: the refinery stopped in between".to_owned(),
             format!("`conductor dispatch {track} --merged {bead}` says so to Gas Town"),
