@@ -54,6 +54,11 @@ fn what_is_not_ready_is_a_choice_with_its_way_out() {
     let Some(given) = Given::new(&[]) else { return };
     given.town.tell("*", Act::Hang);
     assert_eq!(given.code(&[]), "no-refinery");
+    given.town.gt(&["rig", "park", town::RIG]);
+    let parked = given.envelope(&["--although", "refinery"]);
+    assert_eq!(parked["error"]["code"], "rig-parked", "{parked}");
+    assert_eq!(parked["error"]["hint"], "`gt rig unpark shop` in the town");
+    given.town.gt(&["rig", "unpark", town::RIG]);
     given.write("conductor/workflow.md", "# Workflow\n\nnot pushed\n");
     assert_eq!(given.code(&["--although", "refinery"]), "not-pushed");
     assert_eq!(given.data(&["--although", "refinery,unpushed"])["what"], "plan");

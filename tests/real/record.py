@@ -76,13 +76,17 @@ def refusals(town, bead, closed):
     town.run("bd", "close", closed, "--reason", "done", where=town.town / RIG)
     town.sling(closed, "closed", False)
     town.run("gt", "rig", "park", RIG)
-    town.record("rigs", "parked")
+    town.record("rig-list", "parked")
     town.sling(bead, "parked", False)
     town.run("gt", "rig", "unpark", RIG)
 
 
 def other_prefix(town, bead):
     """A rig as `gt rig add --prefix` of 1.2.1 leaves it: ids begin with the rig's name, and nothing is routed by that."""
+    url = f"file://{town.env['REMOTE']}"
+    town.record("rig-add", "added", rig="annex", url=url)
+    town.record("rig-add", "there", expect=False, rig="annex", url=url)
+    town.record("rig-add", "no-repository", expect=False, rig="nowhere", url=f"{url}.not")
     town.run("gt", "rig", "add", "depot", f"file://{town.env['REMOTE']}", "--prefix", "dp")
     depot = town.town / "depot"
     town.record("rig-where", "other-prefix", rig="depot", where=depot)
@@ -259,10 +263,10 @@ def crew(town, bead, other, held):
 
 
 def rigs(town, bead):
-    town.record("rigs", "stopped")
+    town.record("rig-list", "stopped")
     town.record("rig-init-database", "there")
     town.record("refinery-start", "started")
-    town.record("rigs", "running")
+    town.record("rig-list", "running")
     town.record("refinery-start", "again")
     town.record("refinery-start", "unknown-rig", expect=False, rig="nosuch")
     what = "views_20260301: nobody knows what became of it"
@@ -302,7 +306,7 @@ def down(town, bead):
     town.record("convoy-stage", "dolt-down", expect=False, beads=[bead], title="x")
     town.record("rig-of-track", "dolt-down", expect=False, track="views_20260301")
     town.record("rig-close", "dolt-down", expect=False, bead=bead, reason="x")
-    town.record("rigs", "dolt-down")
+    town.record("rig-list", "dolt-down")
     town.record("town-status", "dolt-down")
     town.record("release", "dolt-down", expect=False, bead=bead, reason="x")
     town.record("rig-by-id", "dolt-down", expect=False, ids=bead)
@@ -310,7 +314,8 @@ def down(town, bead):
     home = town.env["HOME"]
     town.record("convoys", "no-town", expect=False, where=home)
     town.record("convoy-stage", "no-town", expect=False, where=home, beads=[bead], title="x")
-    town.record("rigs", "no-town", expect=False, where=home)
+    town.record("rig-list", "no-town", expect=False, where=home)
+    town.record("rig-add", "no-town", expect=False, where=home, rig="nowhere", url="file:///nowhere.git")
     town.record("polecat-status", "no-town", expect=False, where=home, polecat="nobody")
     town.record("release", "no-town", expect=False, where=home, bead=bead, reason="x")
     town.record("rig-where", "no-workspace", expect=False, where=home)

@@ -5,7 +5,7 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::TRACK;
 use crate::between::disturbed_in;
@@ -219,13 +219,46 @@ fn without_a_merge_queue_a_person_merges_and_says_so() {
     let plan = given.plan().replacen("- [~] Task 2: Count", "- [x] Task 2: Count", 1);
     given.write(&format!("conductor/tracks/{TRACK}/plan.md"), &plan);
     let seen = given.data(&[]);
-    assert_eq!(seen["asks"], serde_json::json!([]), "{seen}");
+    assert_eq!(seen["asks"], json!([]), "{seen}");
+}
+
+/// A project that the town does not know yet, for as long as this looks.
+fn becomes_a_rig(given: &Given) {
+    let remote = given.town.git(&["remote", "get-url", "origin"]);
+    let other = given.town.path("other.git").display().to_string();
+    given.town.git(&["clone", "--quiet", "--bare", remote.trim(), &other]);
+    let url = format!("file://{other}");
+    given.town.git(&["remote", "set-url", "origin", &url]);
+    let unknown = given.envelope(&["--mode", "gastown"]);
+    assert_eq!(unknown["error"]["code"], "no-rig", "{unknown}");
+    assert_eq!(
+        unknown["error"]["choices"][0]["args"],
+        json!([TRACK, "--mode=gastown", "--add-rig"])
+    );
+    // In auto mode it is said, and where the ways out are.
+    let natively = given.data(&[]);
+    assert_eq!(natively["mode"], "native-task", "{natively}");
+    assert!(natively["notes"].to_string().contains("--mode gastown"), "{natively}");
+    let shown = given.data(&["--mode", "gastown", "--although", "refinery", "--add-rig"]);
+    assert_eq!(
+        (&shown["what"], &shown["rig"]),
+        (&json!("plan"), &json!("project")),
+        "{shown}"
+    );
+    assert_eq!(
+        shown["changed"],
+        json!(["the project is the rig `project` of the town"])
+    );
+    let again = given.data(&["--mode", "gastown", "--although", "refinery", "--add-rig"]);
+    assert_eq!(again["changed"], json!([]), "{again}");
+    given.town.git(&["remote", "set-url", "origin", remote.trim()]);
 }
 
 #[test]
 #[ignore = "one of `just real-all`"]
 fn a_prefix_that_is_not_routed_and_a_repository_that_ignores_nothing_are_set_right() {
     let Some(given) = Given::new(&[]) else { return };
+    becomes_a_rig(&given);
     // A second rig of the same repository, which comes first by its name: as `gt rig add` leaves it, and nobody has set it right.
     let remote = given.town.git(&["remote", "get-url", "origin"]);
     given.town.gt(&["rig", "add", "depot", remote.trim(), "--prefix", "dp"]);

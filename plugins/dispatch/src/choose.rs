@@ -153,7 +153,7 @@ pub fn way(ground: &Ground<'_>) -> Result<Way, Failure> {
                 None => match look(ground.host, track) {
                     Ok(look) => Ok(Way::GasTown(Box::new(look))),
                     Err(Missing::Town) => native(None, None),
-                    Err(Missing::Step(failure)) => native(None, Some(in_one_line(&failure))),
+                    Err(Missing::Step(failure)) => native(None, Some(in_one_line(track, &failure))),
                     // Begun natively since a town was slow for once, a track would stay so.
                     Err(Missing::Silence(failure)) => Err(failure),
                 },
@@ -242,11 +242,13 @@ fn leave_town(ground: &Ground<'_>, is_beside: bool) -> Result<(), Failure> {
     }
 }
 
-fn in_one_line(failure: &Failure) -> String {
-    match &failure.hint {
-        Some(hint) => format!("not in Gas Town: {} ({hint})", failure.message),
-        None => format!("not in Gas Town: {}", failure.message),
-    }
+fn in_one_line(track: &str, failure: &Failure) -> String {
+    let way_out = match (&failure.hint, failure.choices.is_empty()) {
+        (Some(hint), _) => format!(" ({hint})"),
+        (None, false) => format!(" (`conductor dispatch {track} --mode gastown` has the ways out)"),
+        (None, true) => String::new(),
+    };
+    format!("not in Gas Town: {}{way_out}", failure.message)
 }
 
 /// What speaks for and against a native mode.

@@ -33,6 +33,7 @@ pub mod folder;
 pub mod formula;
 pub mod graph;
 pub mod ground;
+pub mod half_way;
 pub mod identity;
 pub mod native;
 pub mod offer;

@@ -8,10 +8,10 @@ use crate::ground::{self, Ground, in_folder};
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::show::facts::Facts;
+use crate::town;
 use crate::town::beside::Beside;
 use crate::town::look::Look;
-use crate::town::{self, look};
-use crate::{agree, ask, auto, commits, native, report, show, verify};
+use crate::{agree, ask, auto, commits, half_way, native, report, show, verify};
 
 /// How long another run is waited for: a report takes milliseconds, a first run with Beads some seconds.
 const LOCK_MS: u32 = 30_000;
@@ -80,11 +80,18 @@ enum First {
 /// # Errors
 /// What is to be asked first, and what can't be done.
 pub fn advance(host: &dyn Host, track: Option<&str>, request: &Request) -> Result<Told, Failure> {
+    let done = match host.dry_run() {
+        true => Vec::new(),
+        false => town::setup::steps(host)?,
+    };
+    let (mut facts, plan) = taken_in(host, track, request).map_err(|failure| half_way::said(failure, &done))?;
+    facts.changed.splice(0..0, done);
+    Ok((facts, plan))
+}
+
+fn taken_in(host: &dyn Host, track: Option<&str>, request: &Request) -> Result<Told, Failure> {
     let mut note = None;
     let (track, first) = ground::on(host, track, |ground| {
-        if ground.arguments.flag("init-rig") && !host.dry_run() {
-            init_rig(ground)?;
-        }
         let first = match ground.way()? {
             Way::GasTown(look) => First::InTown(look),
             Way::Native(..) if ground.formula.is_some() => {
@@ -142,14 +149,6 @@ fn first(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<First, Fa
         _ => return Ok(First::Taken(mode, changed)),
     };
     Ok(First::Told(Box::new(told)))
-}
-
-/// `gt rig add` of 1.2.1 leaves a rig's database with a prefix that the town does not route.
-fn init_rig(ground: &Ground<'_>) -> Result<(), Failure> {
-    let rig = look::rig(ground.host)?;
-    conductor_gastown::rigs::init_database(ground.host, &rig)
-        .wait()
-        .map_err(look::failure)
 }
 
 /// Makes files and beads agree with what has happened, and goes on from there. What was changed is read again first; where nothing

@@ -43,6 +43,7 @@ fn reads() -> Vec<Call> {
         ready::TMUX,
         ready::IGNORES,
         ready::UNPUSHED,
+        rigs::LIST,
         ready::TRACKED,
         ready::TARGET,
         ready::TIP,
@@ -98,6 +99,7 @@ fn writes() -> Vec<Call> {
         rigs::ESCALATE,
         rigs::POST_MERGE,
         rigs::START_REFINERY,
+        rigs::ADD,
         rigs::INIT_DATABASE,
         ready::FETCH,
     ]

@@ -106,24 +106,12 @@ fn of_project(facts: &Facts) -> Check {
             .next("`git remote add origin URL`, and push it"),
             Some(url) => Check::missing(name, "the project is no rig of the town").next(format!(
                 "`gt rig add {} {}` in the town, then `gt dolt init-rig {0}`",
-                rig_name(&facts.name),
+                conductor_gastown::rig::name_for(&facts.name),
                 to_type(url),
             )),
         },
         Err(error) => Check::unknown(name, error),
     }
-}
-
-/// A rig's name takes letters, digits and `_`.
-fn rig_name(project: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '_'
-        }
-    };
-    project.chars().map(plain).collect()
 }
 
 /// An address as it can be typed: without the password that may stand in it, and only where a shell takes it for what it is.
@@ -185,6 +173,5 @@ mod tests {
         ] {
             assert_eq!(to_type(url), shown);
         }
-        assert_eq!(rig_name("My shop-2"), "my_shop_2");
     }
 }

@@ -51,6 +51,19 @@ impl Registry {
     }
 }
 
+/// What a project's rig is called where nobody says: a rig's name takes letters, digits and `_`.
+#[must_use]
+pub fn name_for(project: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
+    project.chars().map(plain).collect()
+}
+
 /// Whether two addresses are of one repository: `git@host:a/b.git` is `https://host/a/b`.
 fn same(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
@@ -86,7 +99,12 @@ fn scp(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Registry, same};
+    use super::{Registry, name_for, same};
+
+    #[test]
+    fn a_rig_is_called_as_its_project() {
+        assert_eq!(name_for("My shop-2"), "my_shop_2");
+    }
 
     #[test]
     fn one_repository_has_many_addresses() {

@@ -13,10 +13,18 @@ const TIMEOUT_MS: u64 = 240_000;
 
 /// The rigs of the town. Answers with the database server down too.
 pub const LIST: Call = Call {
-    name: "rigs",
+    name: "rig-list",
     argv: &["gt", "rig", "list", "--json"],
     cwd: "town",
     timeout_ms: SLOW_MS,
+};
+
+/// Makes a repository a rig of the town: a clone of it, and a database whose ids begin as `gt` finds by the rig's name.
+pub const ADD: Call = Call {
+    name: "rig-add",
+    argv: &["gt", "rig", "add", "--", "<rig:id>", "<url:text>"],
+    cwd: "town",
+    timeout_ms: 600_000,
 };
 
 /// Gives a rig's database the prefix that its routes say, which `gt rig add` of 1.2.1 does not. It does so although it says that
@@ -92,6 +100,11 @@ pub struct Rig {
 /// `gt rig list`.
 pub fn list(host: &dyn Host) -> Asked<Vec<Rig>> {
     ask(host, LIST, &[], answer::list)
+}
+
+/// `gt rig add`.
+pub fn add(host: &dyn Host, rig: &str, url: &str) -> Asked<()> {
+    ask(host, ADD, &[("rig", rig), ("url", url)], answer::done)
 }
 
 /// `gt dolt init-rig`.

@@ -361,7 +361,7 @@ fn the_prefix_of_new_beads_is_asked_of_the_database() {
 #[test]
 fn a_rig_says_whether_it_takes_work() {
     let list = |name: &str| rigs::list(&Recording::of(name).host()).wait().expect("a list");
-    let [rig] = &list("rigs.parked")[..] else {
+    let [rig] = &list("rig-list.parked")[..] else {
         panic!("one rig")
     };
     assert_eq!(
@@ -375,12 +375,12 @@ fn a_rig_says_whether_it_takes_work() {
             .expect("it is there")
     };
     assert_eq!(
-        (of("rigs.stopped").status, of("rigs.stopped").refinery),
+        (of("rig-list.stopped").status, of("rig-list.stopped").refinery),
         ("operational".to_owned(), "stopped".to_owned())
     );
-    assert_eq!(of("rigs.running").refinery, "running");
+    assert_eq!(of("rig-list.running").refinery, "running");
     // The database server is not asked.
-    assert!(!list("rigs.dolt-down").is_empty());
+    assert!(!list("rig-list.dolt-down").is_empty());
     let town = |name: &str| reads::town(&Recording::of(name).host()).wait().expect("a town");
     assert!(town("town-status.dolt-down").is_dolt_down());
     assert!(!town("town-status.working").is_dolt_down());

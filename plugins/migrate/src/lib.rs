@@ -17,9 +17,8 @@
 //! | what is shown | [`facts`], [`show`] |
 
 use conductor_common::count;
-use conductor_dispatch::town::{look, ready};
+use conductor_dispatch::town::{ready, setup};
 use conductor_dispatch::{choose, ground};
-use conductor_gastown::rigs;
 use conductor_plugin::{Failure, Host, Outcome, Plan, Plugin, digest};
 
 pub mod facts;
@@ -92,11 +91,7 @@ fn steps(host: &dyn Host) -> Result<Vec<String>, Failure> {
     if arguments.flag("add-ignores") {
         changed.extend(ready::add_ignores(host)?);
     }
-    if arguments.flag("init-rig") {
-        let rig = look::rig(host)?;
-        rigs::init_database(host, &rig).wait().map_err(look::failure)?;
-        changed.push(format!("the prefix of the beads of `{rig}` is set right"));
-    }
+    changed.extend(setup::steps(host)?);
     Ok(changed)
 }
 

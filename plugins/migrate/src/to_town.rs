@@ -9,6 +9,7 @@ use conductor_dispatch::beads::Beads;
 use conductor_dispatch::choose::Mode;
 use conductor_dispatch::folder::{self, Value};
 use conductor_dispatch::ground::{self, Ground};
+use conductor_dispatch::half_way;
 use conductor_dispatch::identity::task_name;
 use conductor_dispatch::offer::{Offer, Starts};
 use conductor_dispatch::settle;
@@ -378,6 +379,6 @@ fn slung(ground: &Ground<'_>, seen: &Seen, look: &Look) -> Result<Vec<String>, F
         return Ok(Vec::new());
     };
     let mut begun = Begun::default();
-    begin::begin(ground, look, &offer, &mut begun).map_err(|failure| begin::half_way(failure, &begun.said(ground)))?;
+    begin::begin(ground, look, &offer, &mut begun).map_err(|failure| half_way::said(failure, &begun.said(ground)))?;
     Ok([begun.said(ground), begun.notes].concat())
 }

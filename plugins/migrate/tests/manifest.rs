@@ -39,6 +39,7 @@ fn reads() -> Vec<Call> {
         ready::TMUX,
         ready::IGNORES,
         ready::UNPUSHED,
+        rigs::LIST,
         ready::TRACKED,
         ready::TARGET,
         ready::TIP,
@@ -74,6 +75,7 @@ fn writes() -> Vec<Call> {
         rig_beads::NOTE,
         rigs::ESCALATE,
         rigs::START_REFINERY,
+        rigs::ADD,
         rigs::INIT_DATABASE,
         ready::FETCH,
     ]

@@ -66,20 +66,6 @@ impl Begun {
     }
 }
 
-/// A failure of a run that has done something before: that stays done.
-#[must_use]
-pub fn half_way(failure: Failure, done: &[String]) -> Failure {
-    if done.is_empty() {
-        return failure;
-    }
-    let before = match failure.details.as_str() {
-        "" => String::new(),
-        details => format!("{}\n", details.trim_end()),
-    };
-    let done = format!("{before}done before that, and stays:\n{}", done.join("\n"));
-    failure.detailed(done)
-}
-
 /// Makes the beads and the convoy of a track; what was changed comes to `changed`. The beads.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use conductor_gastown::{Notices, RigWork, Town, reads, rig_beads};
 use conductor_plugin::{Failure, Held, Host};
 
 use super::cross_rig::{self as waiting, Waiting};
-use crate::ask::choice;
+use super::setup;
 use crate::patience::PATIENCE_MS;
 
 /// The grant of the town's list of rigs.
@@ -107,7 +107,7 @@ impl Look {
 /// # Errors
 /// `no-rig`, and where there is no town.
 pub fn rig(host: &dyn Host) -> Result<String, Failure> {
-    match find(host) {
+    match find(host, "") {
         Ok(found) => Ok(found.rig),
         Err(Missing::Town) => Err(Failure::new(
             "no-town",
@@ -126,7 +126,7 @@ struct Found {
     registry: Registry,
 }
 
-fn find(host: &dyn Host) -> Result<Found, Missing> {
+fn find(host: &dyn Host, track: &str) -> Result<Found, Missing> {
     let registry = host.read(RIGS, "").map_err(|_| Missing::Town)?;
     let registry: Registry = serde_json::from_slice(&registry)
         .map_err(|_| step("town", "the town's list of rigs, `mayor/rigs.json`, can't be read"))?;
@@ -136,13 +136,7 @@ fn find(host: &dyn Host) -> Result<Found, Missing> {
         Some((rig.to_owned(), remote.clone()))
     };
     let Some((rig, remote)) = remotes.iter().find_map(of_remote) else {
-        return Err(Missing::Step(
-            Failure::new(
-                "no-rig",
-                "this project is no rig of the town: none has a repository in common with it",
-            )
-            .hinted("`gt rig add NAME URL --prefix XY` in the town makes it one"),
-        ));
+        return Err(Missing::Step(setup::no_rig(host, track)));
     };
     let entry = registry.rigs.get(&rig);
     let prefix = entry.map(|entry| entry.beads.prefix.clone()).unwrap_or_default();
@@ -164,7 +158,7 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
         remote,
         prefix,
         registry,
-    } = find(host)?;
+    } = find(host, track)?;
     let lock = match host.dry_run() {
         true => None,
         false => {
@@ -189,7 +183,7 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
     // What a damaged workspace answers is an empty list: then all would be made a second time.
     let given = given.wait().map_err(of)?;
     if given != prefix {
-        return Err(wrong_prefix(track, &rig, &given, &prefix));
+        return Err(Missing::Step(setup::wrong_prefix(track, &rig, &given, &prefix)));
     }
     let (work, notices) = (work.wait().map_err(of)?, notices.wait().map_err(of)?);
     let mut look = Look {
@@ -204,28 +198,6 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
     look.take(host, work, notices);
     host.end_progress();
     Ok(look)
-}
-
-/// `gt rig add` of 1.2.1 leaves the database with the rig's name as its prefix, to which nothing is routed.
-fn wrong_prefix(track: &str, rig: &str, found: &str, wanted: &str) -> Missing {
-    Missing::Step(
-        Failure::new(
-            "rig-prefix",
-            format!("beads of the rig `{rig}` get the prefix `{found}`, and the town routes only `{wanted}` to it"),
-        )
-        .choice(choice(
-            "A",
-            "Set it right (`gt dolt init-rig`)",
-            "beads that are there keep their ids",
-            &[track, "--init-rig"],
-        ))
-        .choice(choice(
-            "B",
-            "Go on without Gas Town",
-            "Claude's own sub-agents",
-            &[track, "--mode=native"],
-        )),
-    )
 }
 
 fn step(code: &str, message: &str) -> Missing {

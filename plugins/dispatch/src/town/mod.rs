@@ -45,5 +45,6 @@ pub mod resolve;
 pub mod run;
 mod scratch;
 pub mod settle;
+pub mod setup;
 pub mod starts;
 pub mod told;

@@ -3,7 +3,7 @@
 use conductor_beads::{Call, answer, ask, ask_lists};
 use conductor_common::width::one_line;
 use conductor_gastown::reads::RIG;
-use conductor_gastown::repository;
+use conductor_gastown::{repository, rigs};
 use conductor_plugin::{Failure, Host};
 use conductor_tracks::{Plan, State};
 
@@ -194,6 +194,7 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
             }
             _ => failure(error),
         })?;
+    takes_work(ground, look)?;
     if !is_accepted(ground, "ignores") {
         ignores(ground)?;
     }
@@ -208,6 +209,32 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
         notes.push("Gas Town's daemon runs: it feeds open convoys, and ours stays staged".to_owned());
     }
     Ok(notes)
+}
+
+/// A rig that is parked or docked takes none.
+fn takes_work(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
+    let rigs = rigs::list(ground.host).wait().map_err(failure)?;
+    let of_ours = rigs.iter().find(|rig| rig.name == look.rig);
+    let Some(way_out) = of_ours.and_then(|rig| match rig.status.as_str() {
+        "parked" => Some("unpark"),
+        "docked" => Some("undock"),
+        _ => None,
+    }) else {
+        return Ok(());
+    };
+    let (track, rig) = (&ground.track.id, &look.rig);
+    let status = of_ours.map(|rig| rig.status.as_str()).unwrap_or_default();
+    Err(
+        Failure::new("rig-parked", format!("the rig `{rig}` is {status}: it takes no work"))
+            .hinted(format!("`gt rig {way_out} {rig}` in the town"))
+            .choice(choice("A", "Look again", "once it takes work", &[track]))
+            .choice(choice(
+                "B",
+                "Go on natively",
+                "with Claude's own sub-agents, as long as no polecat has work of it",
+                &[track, "--mode=native"],
+            )),
+    )
 }
 
 fn ignores(ground: &Ground<'_>) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ use crate::run::Told;
 use crate::show::facts::Facts;
 use crate::standing::{Observed, Standing};
 use crate::workers::Workers;
-use crate::{agree, ask, report, verify};
+use crate::{agree, ask, half_way, report, verify};
 
 /// How soon a watched run looks again.
 const AGAIN_MS: u32 = 15_000;
@@ -176,7 +176,7 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     let mut begun = Begun::default();
     if let Err(failure) = begin::begin(ground, look, offer, &mut begun) {
         let done = [changed, begun.said(ground), mark_given(ground, look, &begun)].concat();
-        return Err(begin::half_way(failure, &done));
+        return Err(half_way::said(failure, &done));
     }
     let mut now = look.clone();
     now.refresh(ground.host)?;

@@ -3,7 +3,7 @@
 use conductor_beads::Call;
 use conductor_gastown::{convoy, cross_rig, polecat, reads, repository, rig_beads, rigs, scratch, sling};
 
-pub(crate) const ALL: [Call; 56] = [
+pub(crate) const ALL: [Call; 57] = [
     reads::STATUS,
     reads::NOTICES,
     reads::WORK,
@@ -38,6 +38,7 @@ pub(crate) const ALL: [Call; 56] = [
     polecat::NUKE,
     polecat::RELEASE,
     rigs::LIST,
+    rigs::ADD,
     rigs::INIT_DATABASE,
     rigs::START_REFINERY,
     rigs::START_CREW,

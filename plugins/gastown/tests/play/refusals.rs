@@ -3,7 +3,7 @@
 use conductor_beads::{Kind, Refusal};
 
 /// Every recording that ends in an error, with its kind.
-pub(crate) const REFUSALS: [(&str, Kind); 62] = [
+pub(crate) const REFUSALS: [(&str, Kind); 65] = [
     ("convoy-add.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-close.unknown", Kind::Refused(Refusal::NotFound)),
     ("convoy-launch.unknown", Kind::Refused(Refusal::NotFound)),
@@ -37,12 +37,15 @@ pub(crate) const REFUSALS: [(&str, Kind); 62] = [
     ("rig-is-on-target.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-is-on-target.unknown-target", Kind::Refused(Refusal::NotFound)),
     ("rig-note.unknown", Kind::Refused(Refusal::NotFound)),
+    ("rig-add.no-repository", Kind::Failed),
+    ("rig-add.no-town", Kind::NoWorkspace),
+    ("rig-add.there", Kind::Failed),
     ("rig-of-track.dolt-down", Kind::ServerDown),
     ("rig-reopen.unknown", Kind::Refused(Refusal::NotFound)),
     ("rig-rescue.unknown", Kind::Failed),
     ("rig-where.no-workspace", Kind::NoWorkspace),
     ("rig-worktrees.no-rig", Kind::Failed),
-    ("rigs.no-town", Kind::NoWorkspace),
+    ("rig-list.no-town", Kind::NoWorkspace),
     ("scratch-add.there", Kind::Failed),
     ("scratch-push.moved", Kind::Failed),
     ("scratch-rebase.unknown", Kind::Failed),
