@@ -20,6 +20,8 @@ mod killed_in_town;
 mod many_in_town;
 #[path = "real/resolved_in_town.rs"]
 mod resolved_in_town;
+#[path = "terminal/script.rs"]
+mod script;
 #[path = "real/text_in_town.rs"]
 mod text_in_town;
 #[path = "real/tools_in_town.rs"]

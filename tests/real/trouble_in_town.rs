@@ -1,6 +1,7 @@
 //! What goes wrong on the way, on the real tools: workers that die, give up or put off, a refinery that stops, and what others do to
 //! the plan meanwhile. All but one are of `just real-all`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use crate::TRACK;
 use crate::between::disturbed_in;
 use crate::given::Given;
+use crate::script::Terminal;
 use crate::town::{Act, RIG, said, until};
 
 const FIRST: &str = "Count which products are bought*";
@@ -335,6 +337,65 @@ fn a_silent_worker_outlives_the_next_wave() {
         .town
         .gt_json(&["polecat", "status", &format!("{RIG}/{name}"), "--json"]);
     assert_eq!(state["session_running"], true, "{state}");
+}
+
+/// Everything that can be begun is, two such runs at once give out nothing twice, and a track whose dispatch is stopped rests.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn every_track_begins_in_gas_town_and_one_that_is_stopped_rests() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Wait);
+    let variables = [("PATH", OsStr::new(given.town.variable("PATH")))];
+    let project = given.town.project();
+    let Some(mut terminal) = Terminal::start(&project, &given.town.home(), &variables, "consent add dispatch") else {
+        return;
+    };
+    terminal.wait_for("[y/N]");
+    terminal.keys("y\n");
+    assert_eq!(terminal.end().0, Some(0));
+    let auto = || {
+        let output = given.run(
+            &["dispatch", "--auto", "--json", "--although", "refinery,unpushed"],
+            None,
+        );
+        let envelope: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+        assert!(envelope["error"].is_null(), "{envelope}");
+        envelope["data"].clone()
+    };
+    let of_track = |data: &Value| -> Value {
+        let mut tracks = data["tracks"].as_array().into_iter().flatten();
+        let found = tracks.find(|track| track["track"] == TRACK);
+        found.unwrap_or_else(|| panic!("{data}")).clone()
+    };
+    let both = thread::scope(|scope| [scope.spawn(auto), scope.spawn(auto)].map(|run| run.join().expect("it ends")));
+    let begun: Vec<Value> = both
+        .iter()
+        .map(of_track)
+        .filter(|track| track["what"] == "begun")
+        .collect();
+    let [begun] = &begun[..] else {
+        panic!("one of them begins it: {both:?}")
+    };
+    assert_eq!(
+        (&begun["mode"], begun["begins"].as_array().map(Vec::len)),
+        (&json!("gastown"), Some(2)),
+        "{begun}"
+    );
+    let slung = given.audit().0.get("sling").copied().unwrap_or_default();
+    let open = given.beads();
+    let taken = open.as_array().expect("beads").iter();
+    let taken = taken.filter(|bead| bead["status"] == "hooked" || bead["status"] == "in_progress");
+    assert_eq!(taken.count(), slung, "each sling is another bead's: {open}");
+
+    assert_eq!(given.data(&["--abort"])["what"], "stopped");
+    given.finish(&["phase1/task1", "phase1/task2"]);
+    let rests = of_track(&auto());
+    assert_eq!(
+        (&rests["what"], &rests["begins"][0]["item"]),
+        (&json!("plan"), &json!("1.3")),
+        "what is merged is marked, and nothing begins: {rests}"
+    );
+    assert_eq!(given.bead("phase1/task3")["status"], "open");
 }
 
 #[test]
