@@ -15,12 +15,14 @@ mod town;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 use between::{disturbed_in, nothing_is_twice_or_nobodys};
 use events::{answered, digest, question};
 use given::{Given, SESSION};
 use serde_json::{Value, json};
-use town::{Act, said, until};
+use town::{Act, RIG, said, until};
 
 const TRACK: &str = "pairings_20260316";
 
@@ -289,6 +291,7 @@ fn a_move_that_is_killed_in_a_change_is_gone_on_with() {
     for pattern in [
         "bd create --graph*",
         "gt convoy stage*",
+        "git push *",
         "bd update*conductor_base=*",
         "gt sling*",
     ] {
@@ -318,6 +321,42 @@ fn a_move_that_is_killed_in_a_change_is_gone_on_with() {
         given.read(&format!("conductor/tracks/{TRACK}/parallel_state.migrated2.json")),
         ""
     );
+}
+
+/// The same on the way back, while a polecat has work.
+#[test]
+#[ignore = "one of `just real-all`"]
+fn a_move_back_that_is_killed_in_a_change_is_gone_on_with() {
+    let Some(given) = Given::new(&[]) else { return };
+    given.town.tell("*", Act::Wait);
+    let sha = under_way(&given);
+    moved(&given, ALTHOUGH);
+    goes_on_from(&given, &sha);
+    let polecat = given.town.polecat(&given.id("phase1/task2"));
+    let words = "--to native --polecats release";
+    for pattern in ["gt release*", "gt polecat nuke*", "gt convoy close*"] {
+        let digest = agreed(&given, words);
+        let words: Vec<&str> = words.split_whitespace().collect();
+        disturbed_in(
+            &given,
+            "migrate",
+            pattern,
+            "during",
+            &[&words[..], &["--apply", &digest]].concat(),
+        );
+        // What the killed run has started goes on for a while.
+        thread::sleep(Duration::from_secs(5));
+    }
+    moved(&given, words);
+    assert_eq!(given.metadata()["execution_mode"], "native-task");
+    assert_eq!(given.bead("phase1/task2")["status"], "open");
+    assert!(given.town.git(&["ls-remote", "origin"]).contains(&sha));
+    let trees = given.town.git_in_rig(&["worktree", "list", "--porcelain"]);
+    assert!(!trees.contains(&format!("refs/heads/polecat/{polecat}/")), "{trees}");
+    let sessions = given.town.gt_json(&["polecat", "list", RIG, "--json"]);
+    assert_eq!(sessions.as_array().map_or(0, Vec::len), 0, "{sessions}");
+    nothing_is_twice(&given);
+    assert_eq!(given.plan().matches("- [x] Task").count(), 1, "{}", given.plan());
 }
 
 fn nothing_is_twice(given: &Given) {

@@ -139,6 +139,12 @@ fn prepared(ground: &Ground<'_>, seen: &Seen, mut facts: Facts, look: &Look) -> 
         }
         _ => {}
     }
+    for (polecat, bead) in left_behind(host, look, &pieces)? {
+        facts.does.push(format!(
+            "{}/polecats/{polecat} is removed: {bead} was taken back from it already, and it may be at work on it still",
+            look.rig
+        ));
+    }
     for loose in beads.loose().filter(|bead| bead.is_under_way()) {
         facts.asks.push(format!(
             "{} has {} (\"{}\"), and the plan has no such task: let it finish, or `gt release {}` in the town",
@@ -205,6 +211,9 @@ fn released(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> {
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let pieces = pieces::of(look, &beads);
     let mut changed = Vec::new();
+    for (polecat, _) in left_behind(ground.host, look, &pieces)? {
+        changed.push(release::remove(ground.host, &look.rig, &polecat)?);
+    }
     let held: Vec<&Piece> = pieces.iter().filter(|piece| is_held(ground, piece)).collect();
     if held.is_empty() {
         return Ok(changed);
@@ -226,6 +235,21 @@ fn released(ground: &Ground<'_>, look: &Look) -> Result<Vec<String>, Failure> {
         }
     }
     Ok(changed)
+}
+
+/// Polecats with a worktree for a bead that nobody has, each with it: a move that was stopped has taken the bead back and not ended them.
+fn left_behind(host: &dyn Host, look: &Look, pieces: &[Piece]) -> Result<Vec<(String, String)>, Failure> {
+    let is_open = |bead: &str| {
+        pieces
+            .iter()
+            .any(|piece| piece.bead == bead && piece.state == State::Open)
+    };
+    let trees = repository::worktrees(host, &look.rig).wait().map_err(look::failure)?;
+    let of_open = trees.iter().filter_map(|tree| {
+        let (polecat, bead) = (tree.polecat()?, tree.bead()?);
+        is_open(bead).then(|| (polecat.to_owned(), bead.to_owned()))
+    });
+    Ok(of_open.collect())
 }
 
 /// The convoy first: it is known by the track, and what names it in the metadata goes.

@@ -46,11 +46,7 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
                 saved(host, rig, name)?;
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
                 // Commits that were not pushed are pushed by it before.
-                polecat::nuke(host, rig, name).wait().map_err(failure)?;
-                changed.push(format!(
-                    "{} removed; its commits are on its branch at the remote",
-                    piece.assignee
-                ));
+                changed.push(remove(host, rig, name)?);
             } else {
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
             }
@@ -75,6 +71,18 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
     }
     changed.push(format!("{bead} is open again"));
     Ok(changed)
+}
+
+/// Ends a polecat whose work was taken back by a run that was stopped before it did that. What was changed.
+///
+/// # Errors
+/// `not-saved`; what `gt` says.
+pub fn remove(host: &dyn Host, rig: &str, name: &str) -> Result<String, Failure> {
+    saved(host, rig, name)?;
+    polecat::nuke(host, rig, name).wait().map_err(failure)?;
+    Ok(format!(
+        "{rig}/polecats/{name} removed; its commits are on its branch at the remote"
+    ))
 }
 
 /// Refuses where a worktree has what no branch has.
