@@ -109,13 +109,19 @@ fn a_worker_that_dies_gives_up_or_puts_off_is_a_persons_and_its_work_is_given_ou
 #[ignore = "one of `just real-all`"]
 fn a_refinery_that_does_not_run_or_stops_in_between_is_told() {
     let Some(given) = Given::new(&[]) else { return };
+    given.town.tell_all(FIRST, Act::Work, "conductor/workflow.md", "-");
     given.agree("--although refinery");
     // The refinery takes whichever it finds first.
     for key in ["phase1/task1", "phase1/task2"] {
         given.town.until_submitted(&given.id(key));
     }
     let seen = given.data(&["--although", "refinery"]);
-    assert!(asked(&seen, "1.1").0.contains("the refinery does not run"), "{seen}");
+    let (why, _) = asked(&seen, "1.1");
+    assert!(
+        why.contains("the refinery does not run") && why.contains("its branch has changed conductor/workflow.md"),
+        "{seen}"
+    );
+    assert!(!asked(&seen, "1.2").0.contains("conductor/"), "{seen}");
 
     fs::write(given.town.path("ctl/refinery-dies"), "").expect("written");
     given.town.refine_once();

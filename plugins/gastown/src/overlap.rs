@@ -20,26 +20,7 @@ pub struct Overlap {
 /// When git has failed.
 pub fn read(output: &Output) -> Result<Vec<Overlap>, Error> {
     let text = answer::text(output)?;
-    let mut on_target: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let mut on_branch: Vec<&str> = Vec::new();
-    for commit in text.split('\0').filter(|commit| !commit.is_empty()) {
-        let mut lines = commit.lines();
-        let head = lines.next().unwrap_or_default();
-        let files = lines.filter(|line| !line.is_empty());
-        match head.strip_prefix('<') {
-            Some(author) => {
-                for file in files {
-                    let authors = on_target.entry(file).or_default();
-                    if !authors.iter().any(|known| known == author) {
-                        authors.push(author.to_owned());
-                    }
-                }
-            }
-            None => on_branch.extend(files),
-        }
-    }
-    on_branch.sort_unstable();
-    on_branch.dedup();
+    let Sides { on_target, on_branch } = Sides::of(&text);
     let both = on_branch.into_iter().filter_map(|path| {
         Some(Overlap {
             path: path.to_owned(),
@@ -49,11 +30,55 @@ pub fn read(output: &Output) -> Result<Vec<Overlap>, Error> {
     Ok(both.collect())
 }
 
+/// Reads the same: the files that the branch has changed.
+///
+/// # Errors
+/// When git has failed.
+pub fn read_branch(output: &Output) -> Result<Vec<String>, Error> {
+    let text = answer::text(output)?;
+    let on_branch = Sides::of(&text).on_branch.into_iter();
+    Ok(on_branch.map(str::to_owned).collect())
+}
+
+/// The files of both sides.
+struct Sides<'t> {
+    /// With who has changed each there.
+    on_target: BTreeMap<&'t str, Vec<String>>,
+    /// Each once, in order.
+    on_branch: Vec<&'t str>,
+}
+
+impl<'t> Sides<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut on_target: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut on_branch: Vec<&str> = Vec::new();
+        for commit in text.split('\0').filter(|commit| !commit.is_empty()) {
+            let mut lines = commit.lines();
+            let head = lines.next().unwrap_or_default();
+            let files = lines.filter(|line| !line.is_empty());
+            match head.strip_prefix('<') {
+                Some(author) => {
+                    for file in files {
+                        let authors = on_target.entry(file).or_default();
+                        if !authors.iter().any(|known| known == author) {
+                            authors.push(author.to_owned());
+                        }
+                    }
+                }
+                None => on_branch.extend(files),
+            }
+        }
+        on_branch.sort_unstable();
+        on_branch.dedup();
+        Self { on_target, on_branch }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use conductor_plugin::Output;
 
-    use super::{Overlap, read};
+    use super::{Overlap, read, read_branch};
 
     #[test]
     fn only_files_of_both_sides_are_named_with_those_who_changed_them_on_the_target() {
@@ -68,6 +93,8 @@ mod tests {
             on_target: vec!["opal".to_owned(), "ruby".to_owned()],
         };
         assert_eq!(read(&output), Ok(vec![both]));
+        let on_branch = ["src/a.txt", "src/b.txt"].map(str::to_owned);
+        assert_eq!(read_branch(&output), Ok(on_branch.to_vec()));
     }
 
     #[test]

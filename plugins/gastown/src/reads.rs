@@ -120,6 +120,12 @@ pub fn changes(host: &dyn Host, rig: &str, target: &str, branch: &str) -> Asked<
     ask(host, CHANGES, &values, overlap::read)
 }
 
+/// `git log` in a rig: the files that a branch has changed since it parted from its target.
+pub fn changed(host: &dyn Host, rig: &str, target: &str, branch: &str) -> Asked<Vec<String>> {
+    let values = [("rig", rig), ("target", target), ("branch", branch)];
+    ask(host, CHANGES, &values, overlap::read_branch)
+}
+
 /// `git config`: where the project's repository is fetched from, `origin` first.
 pub fn remotes(host: &dyn Host) -> Asked<Vec<String>> {
     ask(host, REMOTES, &[], read_remotes)

@@ -8,11 +8,15 @@ use super::look::failure;
 use crate::beads::{Beads, project_bead, reason};
 use crate::ground::Ground;
 
-/// Closes those whose work is done in the plan. What was changed.
+/// Closes those whose work is done in the plan, unless `beads.json` says that they are not to follow (`autoSyncOnComplete`). What was changed.
 ///
 /// # Errors
 /// What `bd` says.
 pub fn close(ground: &Ground<'_>, beads: &Beads) -> Result<Vec<String>, Failure> {
+    let config = ground.project.beads.as_ref();
+    if config.and_then(|config| config.auto_sync_on_complete) == Some(false) {
+        return Ok(Vec::new());
+    }
     let done = done(ground, beads);
     if done.is_empty() || !ground.has_beads() {
         return Ok(Vec::new());
@@ -57,4 +61,44 @@ fn done(ground: &Ground<'_>, beads: &Beads) -> Vec<(String, String)> {
 fn is_id(id: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     !id.is_empty() && !id.starts_with('-') && id.bytes().all(is_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use conductor_plugin::Output;
+    use conductor_plugin::testing::FakeHost;
+
+    use super::*;
+    use crate::folder::GRANT;
+    use crate::ground;
+
+    #[test]
+    fn they_follow_unless_the_project_says_that_they_do_not() {
+        let empty = Output {
+            status: Some(0),
+            stdout: b"[]".to_vec(),
+            ..Output::default()
+        };
+        for (config, unasked) in [
+            ("{}", 0),
+            (r#"{"autoSyncOnComplete": true}"#, 0),
+            (r#"{"autoSyncOnComplete": false}"#, 1),
+        ] {
+            let registry = "# Tracks\n\n## [~] Track: Shop\n*Link: [./tracks/shop_1/](./tracks/shop_1/)*\n";
+            let host = FakeHost::new()
+                .file(GRANT, "tracks.md", registry)
+                .file(
+                    GRANT,
+                    "tracks/shop_1/plan.md",
+                    "# P\n\n## Phase 1: A\n- [x] Task 1: api\n",
+                )
+                .file(GRANT, "tracks/shop_1/metadata.json", r#"{"beads_epic": "own-1"}"#)
+                .file(GRANT, "beads.json", config)
+                .file("beads", "", "{}")
+                .command("beads-by-id", &[("ids", &["own-1"])], empty.clone());
+            let closed = ground::on(&host, Some("shop_1"), |ground| close(ground, &Beads::default()));
+            assert_eq!(closed.expect("it goes well"), Vec::<String>::new());
+            assert_eq!(host.calls_left(), unasked, "{config}");
+        }
+    }
 }

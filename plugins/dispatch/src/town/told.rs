@@ -1,8 +1,11 @@
 //! What there is to say of a track in Gas Town: who has what, where it stands, and what a person has to do about it.
 
 use conductor_beads::Bead;
+use conductor_common::width::quotable;
+use conductor_gastown::reads;
 use conductor_gastown::town::Rig;
 use conductor_gastown::work::State;
+use conductor_plugin::Host;
 
 use super::look::Look;
 use super::pieces::{self, Piece};
@@ -11,7 +14,11 @@ use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::Ground;
 use crate::identity::task_name;
+use crate::patience::PATIENCE_MS;
 use crate::show::facts::{Asks, AtWork, Begins, Facts};
+
+/// The most columns of a list of files.
+const FILES: usize = 200;
 
 /// The facts of a run that has done something, and asks for nothing.
 #[must_use]
@@ -118,13 +125,37 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
             "it waits in the merge queue, and the refinery does not run".to_owned(),
             format!("`conductor dispatch {track} --start-refinery` starts it, or merge it yourself"),
         ),
+        State::Submitted => {
+            return touches_plan(ground.host, look, piece).map(|files| Asks {
+                item: task_name(ground.plan, piece.at),
+                why: files,
+                next: "look at it before it is merged: a conflict there alone takes what is merged already".to_owned(),
+            });
+        }
         _ => return None,
     };
+    let touched = match piece.state {
+        State::Submitted => touches_plan(ground.host, look, piece),
+        _ => None,
+    };
+    let why = touched.map_or_else(|| why.clone(), |files| format!("{why}; {files}"));
     Some(Asks {
         item: task_name(ground.plan, piece.at),
         why,
         next,
     })
+}
+
+/// What a branch that waits to be merged has changed in `conductor/`, which is updated for its worker.
+fn touches_plan(host: &dyn Host, look: &Look, piece: &Piece) -> Option<String> {
+    let request = piece.request.as_ref()?;
+    let files = reads::changed(host, &look.rig, &request.target, &request.branch)
+        .within(PATIENCE_MS)
+        .wait()
+        .unwrap_or_default();
+    let is_ours = |file: &&String| file.starts_with("conductor/") || file.contains("/conductor/");
+    let files: Vec<&str> = files.iter().filter(is_ours).map(String::as_str).collect();
+    (!files.is_empty()).then(|| format!("its branch has changed {}", quotable(&files.join(", "), FILES)))
 }
 
 /// What somebody has closed by hand: whether it is done only a person knows.
