@@ -136,9 +136,14 @@ fn two_hundred_tasks_are_one_call() {
     assert_eq!(prepared["what"], "prepared", "{prepared}");
     let (writes, _) = given.audit();
     assert_eq!(
-        (writes["rig-create"], writes["convoy-stage"], writes.len()),
-        (1, 1, 2),
-        "{writes:?}"
+        (
+            writes["rig-create"],
+            writes["convoy-stage"],
+            writes["rig-keep"],
+            writes.len()
+        ),
+        (1, 1, 1, 3),
+        "all beads at once, their convoy, and which it is on the epic: {writes:?}"
     );
     let made = given.beads().as_array().map(Vec::len);
     // Each task, each verification, each phase, and the track.

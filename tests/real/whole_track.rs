@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::given::Given;
 
 /// What of ours keeps workers alive, clears away what others have left, and notes on a bead which commit was handed in for it, before
-/// `gt` clears away the merge request that says so: a script that does not loses work.
+/// `gt` clears away the merge request that says so: a script that does not loses work. On the track's epic it notes the convoy, as the
+/// specification wants it.
 pub(crate) const APART: [&str; 6] = [
     "polecat-heartbeat",
     "polecat-nuke",
