@@ -74,7 +74,7 @@ fn a_worker_that_dies_gives_up_or_puts_off_is_a_persons_and_its_work_is_given_ou
     let left = given
         .town
         .git_in_rig(&["for-each-ref", "--format=%(objectname)", &branch]);
-    let rescued = format!("refs/heads/rescued/{second}");
+    let rescued = format!("refs/heads/rescued/{second}-*");
     let rescued = given.town.git(&["ls-remote", "origin", &rescued]);
     assert!(
         left.trim().len() == 40 && rescued.starts_with(left.trim()),

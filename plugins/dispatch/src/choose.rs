@@ -175,6 +175,13 @@ fn needed(ground: &Ground<'_>) -> Result<Way, Failure> {
         Missing::Step(failure) | Missing::Silence(failure) => failure,
     };
     if !failure.choices.is_empty() {
+        let mut failure = failure;
+        // Natively it goes on beside what polecats have.
+        for choice in failure.choices.iter_mut().filter(|_| ground.is_in_town()) {
+            if choice.args.iter().any(|arg| arg == "--mode=native") {
+                *choice = beside::natively(&choice.key, ground);
+            }
+        }
         return Err(failure);
     }
     let again = choice("A", "Look again", "once that is done", &[track, "--mode=gastown"]);
@@ -196,7 +203,12 @@ fn leave_town(ground: &Ground<'_>, is_beside: bool) -> Result<(), Failure> {
     let track = ground.track.id.as_ref();
     let held = |why: String| {
         Failure::new("under-way", why)
-            .choice(choice("A", "Go on in Gas Town", "looks how far they are", &[track]))
+            .choice(choice(
+                "A",
+                "Go on in Gas Town",
+                "looks how far they are",
+                &[track, "--mode=gastown"],
+            ))
             .choice(beside::natively("B", ground))
     };
     // What they have got merged is taken in by that run.
@@ -211,8 +223,7 @@ fn leave_town(ground: &Ground<'_>, is_beside: bool) -> Result<(), Failure> {
             ))
             .hinted("`GT_TOWN_ROOT` says where it is"));
         }
-        Err(Missing::Step(failure)) => return Err(failure),
-        Err(Missing::Silence(failure)) => {
+        Err(Missing::Step(failure) | Missing::Silence(failure)) => {
             let held = held(format!("`{track}` is under way in Gas Town: {}", failure.message));
             return Err(match failure.hint {
                 Some(hint) => held.hinted(hint),

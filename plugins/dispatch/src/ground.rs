@@ -1,6 +1,6 @@
 //! Everything that a run looks at, read once: the track, its plan and order of work, the workers, and what the person wants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use conductor_common::sources;
@@ -227,19 +227,23 @@ impl Ground<'_> {
     /// Where the track stands.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        self.standing_beside(&BTreeMap::new())
+        self.standing_beside(&BTreeMap::new(), None)
     }
 
-    /// The same where others have these files to themselves as well.
+    /// The same where others have these files to themselves as well. `in_town`: the nodes that somebody in Gas Town has; where it can't be
+    /// seen, those that the plan says so of.
     #[must_use]
-    pub fn standing_beside(&self, locks: &BTreeMap<String, String>) -> Standing {
+    pub fn standing_beside(&self, locks: &BTreeMap<String, String>, in_town: Option<&BTreeSet<usize>>) -> Standing {
         let mut locked = self.locked.clone();
         locked.extend(locks.iter().map(|(file, by)| (file.clone(), by.clone())));
-        let with_polecats = self.with_polecats();
-        for (&node, bead) in &with_polecats {
-            let files = standing::files(self.plan, &self.graph, node).into_iter();
-            locked.extend(files.map(|file| (file, format!("a polecat ({bead})"))));
-        }
+        let taken = in_town.cloned().unwrap_or_else(|| {
+            let with_polecats = self.with_polecats();
+            for (&node, bead) in &with_polecats {
+                let files = standing::files(self.plan, &self.graph, node).into_iter();
+                locked.extend(files.map(|file| (file, format!("a polecat ({bead})"))));
+            }
+            with_polecats.into_keys().collect()
+        });
         Standing::of(&Observed {
             plan: self.plan,
             graph: &self.graph,
@@ -247,7 +251,7 @@ impl Ground<'_> {
             locked: &locked,
             session: self.session.as_deref(),
             wish: &self.wish,
-            taken: &with_polecats.into_keys().collect(),
+            taken: &taken,
             busy: 0,
             cross_rig: &BTreeMap::new(),
         })

@@ -206,8 +206,17 @@ fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>
         Request::Abort => report::stop(ground),
         Request::Prepare => native::prepare(ground, mode),
         Request::Release(_) | Request::Merged(_) | Request::Resolve(_) => {
-            Err(Failure::new("native", "no polecat has work of this track")
-                .hinted("`--lost WORKER` gives up a sub-agent that will not report any more"))
+            let (why, hint) = match ground.with_polecats().is_empty() {
+                true => (
+                    "no polecat has work of this track",
+                    "`--lost WORKER` gives up a sub-agent that will not report any more",
+                ),
+                false => (
+                    "sub-agents carry this track out, beside what polecats have",
+                    "once they have reported, `--mode gastown` goes back to Gas Town, with this as well",
+                ),
+            };
+            Err(Failure::new("native", why).hinted(hint))
         }
         Request::Dispatch | Request::Graph { .. } | Request::Holders | Request::Brief(_) => Ok(Vec::new()),
     }
@@ -217,13 +226,13 @@ fn act(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<Vec<String>
 fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>) -> Result<Told, Failure> {
     let standing = ground.standing();
     // Held until what may begin has begun. A report that frees nothing waits for no town.
-    let beside = match standing.ready.is_empty() {
+    let beside = match standing.ready.is_empty() && ground.with_polecats().is_empty() {
         true => Beside::default(),
         false => town::beside::look_beside(ground),
     };
-    let standing = match beside.locks.is_empty() {
+    let standing = match beside.locks.is_empty() && beside.own.is_none() {
         true => standing,
-        false => ground.standing_beside(&beside.locks),
+        false => ground.standing_beside(&beside.locks, beside.own.as_ref()),
     };
     if !standing.at_work.is_empty() {
         ground.host.again_after(AGAIN_MS);

@@ -132,7 +132,7 @@ pub const RESCUE: Call = Call {
         "--quiet",
         "--no-verify",
         "origin",
-        "<sha:sha>:refs/heads/rescued/<bead:id>",
+        "<sha:sha>:refs/heads/rescued/<bead:id>-<sha:sha>",
     ],
     cwd: RIG,
     timeout_ms: REMOTE_MS,
@@ -330,7 +330,7 @@ pub fn has_commits_on_branch(reflog: &[Moved], polecat: &str, bead: &str) -> boo
     false
 }
 
-/// `git push` in a rig: a commit gets the branch `rescued/BEAD`. One that has it already keeps it.
+/// `git push` in a rig: a commit gets the branch `rescued/BEAD-COMMIT`: one bead can be given up several times.
 pub fn rescue(host: &dyn Host, rig: &str, bead: &str, sha: &str) -> Asked<()> {
     let values = [("rig", rig), ("sha", sha), ("bead", bead)];
     ask(host, RESCUE, &values, |output| answer::text(output).map(drop))

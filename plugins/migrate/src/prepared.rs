@@ -66,8 +66,11 @@ pub fn asked(host: &dyn Host, failure: Failure, track: &str) -> Result<String, F
     })
 }
 
-/// Without the choices that only a dispatch has.
+/// Without what only a dispatch has: its mode, and the choices of another one.
 fn here(mut failure: Failure) -> Failure {
+    for choice in &mut failure.choices {
+        choice.args.retain(|word| word != "--mode=gastown");
+    }
     failure
         .choices
         .retain(|choice| !choice.args.iter().any(|word| word.starts_with("--mode")));

@@ -174,7 +174,7 @@ impl Facts {
             begins: offer.map_or_else(Vec::new, |offer| begins(plan, graph, offer)),
             at_work: places
                 .map(|place| at_work(worker(place), standing.others.contains(&place)))
-                .chain(with_polecats(ground).filter(|_| mode != Mode::GasTown))
+                .chain(with_polecats(ground, standing).filter(|_| mode != Mode::GasTown))
                 .collect(),
             held_back: standing
                 .held_back
@@ -199,8 +199,10 @@ impl Facts {
 }
 
 /// What polecats have of a track that goes on natively beside them. Who they are only the town knows.
-fn with_polecats<'g>(ground: &'g Ground<'_>) -> impl Iterator<Item = AtWork> + 'g {
-    let nodes = ground.with_polecats().into_iter();
+fn with_polecats<'g>(ground: &'g Ground<'_>, standing: &'g Standing) -> impl Iterator<Item = AtWork> + 'g {
+    // One that was released there can be begun here.
+    let is_free = |at: &usize| standing.ready.contains(at) || standing.held_back.iter().any(|(held, _)| held == at);
+    let nodes = ground.with_polecats().into_iter().filter(move |(at, _)| !is_free(at));
     nodes.map(|(at, bead)| {
         let node = &ground.graph.nodes[at];
         let first = node.tasks.first().map(|&task| ground.task((node.phase, task)));

@@ -2,14 +2,15 @@
 //!
 //! They may be of another track, or of this one where the person goes on natively with what no polecat has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conductor_plugin::{Choice, Failure};
 use conductor_tracks::{State, Track};
 
-use super::look::{Missing, RigLock, look};
+use super::look::{Look, Missing, RigLock, look};
 use super::{pieces, settle};
 use crate::ask::{although, choice};
+use crate::beads::Beads;
 use crate::ground::Ground;
 
 /// What the person accepts who goes on natively while polecats have work of the track.
@@ -50,6 +51,8 @@ pub fn take_in(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
 pub struct Beside {
     /// Files that polecats have to themselves, with who has them.
     pub locks: BTreeMap<String, String>,
+    /// The nodes of this track that somebody in Gas Town has, where that could be seen.
+    pub own: Option<BTreeSet<usize>>,
     /// Why it is not known.
     pub note: Option<String>,
     /// Nobody else gives out work of the rig as long as it is there.
@@ -64,7 +67,7 @@ pub fn look_beside(ground: &Ground<'_>) -> Beside {
         let metadata = track.metadata.as_ref();
         let mode = metadata.and_then(|metadata| metadata.execution_mode.as_deref());
         let is_others = mode == Some("gastown") && track.id != *ours;
-        let is_own = track.id == *ours && !ground.with_polecats().is_empty();
+        let is_own = track.id == *ours && metadata.is_some_and(|metadata| !metadata.gastown_tasks.is_empty());
         !track.archived && track.state != State::Done && (is_others || is_own)
     };
     let Some(other) = ground.project.tracks.iter().find(is_there) else {
@@ -80,10 +83,16 @@ pub fn look_beside(ground: &Ground<'_>) -> Beside {
     match look(ground.host, ours) {
         Ok(look) => Beside {
             locks: pieces::locks(ground, &look),
+            own: Some(own(ground, &look)),
             note: None,
             lock: look.lock,
         },
         Err(Missing::Town) => unknown("there is no Gas Town here that you have confirmed"),
         Err(Missing::Step(Failure { message, .. }) | Missing::Silence(Failure { message, .. })) => unknown(&message),
     }
+}
+
+fn own(ground: &Ground<'_>, look: &Look) -> BTreeSet<usize> {
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    pieces::taken(ground, &beads, &pieces::of(look, &beads))
 }

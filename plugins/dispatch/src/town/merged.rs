@@ -143,17 +143,26 @@ pub fn although_given_up(host: &dyn Host, look: &Look, piece: &Piece) -> Option<
     found.last.is_some().then_some(found)
 }
 
-/// The commits of a piece that a person or a crew member has brought to the target: the worker's own as they are or as the same changes,
-/// else those up to the one whose message names the bead. Nothing where they are not there.
+/// The commits of a piece that a person or a crew member has brought to the target, which the rig has fetched: all of the worker's own, as
+/// they are or as the same changes, else those up to the one whose message names the bead. Nothing where they are not there.
 #[must_use]
-pub fn by_git(host: &dyn Host, look: &Look, piece: &Piece) -> Option<Merged> {
-    let target = ready::target(host, look).ok()?;
-    // Whoever pushed it was not the rig.
-    ready::fetched(host, look, &target).ok()?;
-    if let Some(found) = although_given_up(host, look, piece) {
-        return Some(found);
+pub fn by_git(host: &dyn Host, look: &Look, piece: &Piece, target: &str) -> Option<Merged> {
+    let left = left(host, look, piece).ok().flatten();
+    if let Some(left) = left.filter(|left| left.has_commits) {
+        let is_there = repository::is_on_target(host, &look.rig, &left.last, target).wait();
+        if is_there.unwrap_or(false) {
+            return Some(up_to(host, look, &left.last, &piece.since));
+        }
+        let all = repository::since(host, &look.rig, &left.last, target).wait().ok()?;
+        let has = |side: Side| all.iter().any(|commit| commit.side == side);
+        match (has(Side::Both), has(Side::Worker)) {
+            (true, false) => return Some(same_changes(&all, &left.last)),
+            // A part of it that somebody has picked is not all of it.
+            (true, true) => return None,
+            (false, _) => {}
+        }
     }
-    let last = named(host, look, &piece.bead, &target).last?;
+    let last = named(host, look, &piece.bead, target).last?;
     Some(up_to(host, look, &last, &piece.since))
 }
 
@@ -182,9 +191,13 @@ fn rebased(host: &dyn Host, look: &Look, own: &str, target: &str) -> Merged {
     let all = repository::since(host, &look.rig, own, target)
         .wait()
         .unwrap_or_default();
+    same_changes(&all, own)
+}
+
+fn same_changes(all: &[repository::Commit], own: &str) -> Merged {
     let of_both = all.iter().filter(|commit| commit.side == Side::Both);
     let same: Vec<_> = of_both
-        .filter_map(|commit| repository::merged_as(&all, own, &commit.sha))
+        .filter_map(|commit| repository::merged_as(all, own, &commit.sha))
         .collect();
     let log: String = same
         .iter()

@@ -3,13 +3,15 @@
 use conductor_beads::{Call, answer, ask, ask_lists};
 use conductor_common::width::one_line;
 use conductor_gastown::reads::RIG;
+use conductor_gastown::work::State as Stands;
 use conductor_gastown::{repository, rigs};
 use conductor_plugin::{Failure, Host};
 use conductor_tracks::{Plan, State};
 
-use super::crew;
 use super::look::{Look, failure};
+use super::{crew, pieces};
 use crate::ask::{although, choice, is_accepted};
+use crate::beads::Beads;
 use crate::ground::{Ground, in_folder};
 
 /// How long git may take.
@@ -200,7 +202,7 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     }
     if !is_accepted(ground, "unpushed") {
         notes.extend(pushed(ground, look)?);
-        has_what_was_done(ground)?;
+        has_what_was_done(ground, look)?;
     }
     if !is_accepted(ground, "refinery") {
         refinery(ground, look)?;
@@ -365,8 +367,21 @@ fn pushed(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
 }
 
 /// What comes after work that was done here, by sub-agents or by hand, builds on it.
-fn has_what_was_done(ground: &Ground<'_>) -> Result<(), Failure> {
-    if !ground.plan.tasks().any(|task| task.state == State::Done) {
+fn has_what_was_done(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
+    let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
+    // What polecats have got merged is there.
+    let merged: Vec<_> = pieces::of(look, &beads)
+        .iter()
+        .filter(|piece| piece.state != Stands::Open && piece.state != Stands::ClosedByHand)
+        .flat_map(|piece| piece.tasks().collect::<Vec<_>>())
+        .collect();
+    let phases = ground.plan.phases.iter().enumerate();
+    let mut tasks = phases.flat_map(|(phase, of)| (0..of.tasks.len()).map(move |task| (phase, task)));
+    let is_done_here = |at| {
+        let task = ground.task(at);
+        task.state == State::Done && !task.verification && !merged.contains(&at)
+    };
+    if !tasks.any(is_done_here) {
         return Ok(());
     }
     // A repository without a commit has nothing to push.

@@ -130,7 +130,7 @@ pub fn rescue(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<Stri
     }
     repository::rescue(host, rig, bead, &last).wait().map_err(failure)?;
     Ok(Some(format!(
-        "what {} has committed for {bead} is on the branch `rescued/{bead}` at the remote",
+        "what {} has committed for {bead} is on the branch `rescued/{bead}-{last}` at the remote",
         piece.assignee
     )))
 }

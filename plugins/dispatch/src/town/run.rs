@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use conductor_plugin::{Failure, Host};
+use conductor_tracks::State;
 
 use super::begin::{self, Begun};
 use super::look::{self, Look};
@@ -12,9 +13,11 @@ use super::{crew, cross_rig, ready, release, resolve, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
+use crate::identity::Name;
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::run::Told;
+use crate::settle::{Mark, Marks};
 use crate::show::facts::Facts;
 use crate::standing::{Observed, Standing};
 use crate::workers::Workers;
@@ -174,14 +177,15 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     };
     report::rest(ground, false)?;
     let mut begun = Begun::default();
-    if let Err(failure) = begin::begin(ground, look, offer, &mut begun) {
-        let done = [changed, begun.said(ground), mark_given(ground, look, &begun)].concat();
-        return Err(half_way::said(failure, &done));
-    }
-    let mut now = look.clone();
-    now.refresh(ground.host)?;
-    now.town = look::town(ground.host)?;
-    let marked = facts(ground.host, &ground.track.id, &mut now)?;
+    let begins_now = begin::begin(ground, look, offer, &mut begun).and_then(|()| seen_begun(ground, look));
+    let (now, marked) = match begins_now {
+        Ok(seen) => seen,
+        Err(failure) => {
+            let marked = mark_given(ground, &begun).unwrap_or_else(|failure| vec![failure.message]);
+            let done = [changed, begun.said(ground), marked].concat();
+            return Err(half_way::said(failure, &done));
+        }
+    };
     let changed = [changed, begun.changed, marked].concat();
     let given = begun.given;
     ground::on(ground.host, Some(&ground.track.id), |ground| {
@@ -192,16 +196,34 @@ fn next(ground: &Ground<'_>, look: &Look, request: &Request, changed: Vec<String
     })
 }
 
-/// What was given out stands in the plan also where the rest was not, as far as the tools still answer. What was changed by that.
-fn mark_given(ground: &Ground<'_>, look: &Look, begun: &Begun) -> Vec<String> {
-    if begun.given.is_empty() {
-        return Vec::new();
-    }
+/// The town as it is once work was given out, and what follows from that.
+fn seen_begun(ground: &Ground<'_>, look: &Look) -> Result<(Look, Vec<String>), Failure> {
     let mut now = look.clone();
-    let marked = now
-        .refresh(ground.host)
-        .and_then(|()| facts(ground.host, &ground.track.id, &mut now));
-    marked.unwrap_or_default()
+    now.refresh(ground.host)?;
+    now.town = look::town(ground.host)?;
+    let marked = facts(ground.host, &ground.track.id, &mut now)?;
+    Ok((now, marked))
+}
+
+/// What was given out stands in the plan also where the rest was not. No tool is asked: it may be the one that failed. What was changed.
+fn mark_given(ground: &Ground<'_>, begun: &Begun) -> Result<Vec<String>, Failure> {
+    let nodes = begun.given.iter().map(|(node, _)| &ground.graph.nodes[*node]);
+    let tasks = nodes.flat_map(|node| node.tasks.iter().map(|&task| (node.phase, task)));
+    let marks = tasks
+        .filter(|&at| ground.task(at).state == State::Pending)
+        .map(|at| Mark {
+            name: Name::of(ground.plan, at),
+            state: State::InProgress,
+            sha: None,
+        });
+    let marks = Marks {
+        marks: marks.collect(),
+        checkpoint: None,
+    };
+    match marks.marks.is_empty() {
+        true => Ok(Vec::new()),
+        false => Ok(crate::settle::mark(ground.host, ground.plan_path()?, &marks)?.lines),
+    }
 }
 
 /// Where the track stands between its plan and the rig.

@@ -1,5 +1,7 @@
 //! Plan, registry and beads follow what has happened in Gas Town. Each change is a fact, so nobody is asked.
 
+use std::cell::OnceCell;
+
 use conductor_gastown::work::State as Stands;
 use conductor_gastown::{convoy, rig_beads};
 use conductor_plugin::{Failure, Host};
@@ -7,7 +9,7 @@ use conductor_tracks::State;
 
 use super::look::{Look, failure};
 use super::pieces::{self, Piece};
-use super::{escalation, learnings, merged, own};
+use super::{escalation, learnings, merged, own, ready};
 use crate::beads::{Beads, reason};
 use crate::choose::Mode;
 use crate::commits::short;
@@ -20,17 +22,23 @@ use crate::settle::{Mark, Marks};
 pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
     let beads = Beads::in_rig(ground, &look.rig, &look.work.beads);
     let mut marks = Marks::default();
+    // Whoever pushed it was not the rig: it looks once for all of them.
+    let target = OnceCell::new();
+    let by_git = |piece: &Piece| {
+        let target = target.get_or_init(|| fetched(ground.host, look));
+        merged::by_git(ground.host, look, piece, target.as_deref()?)
+    };
     for piece in pieces::of(look, &beads) {
         match piece.state {
             Stands::Merged => done(ground, &merged::find(ground.host, look, &piece), &piece, &mut marks),
             Stands::NoChange => done(ground, &merged::Merged::default(), &piece, &mut marks),
             Stands::Escalated | Stands::NoQueue | Stands::ClosedByHand if !is_open(ground, &piece) => {}
-            Stands::NoQueue => match merged::by_git(ground.host, look, &piece) {
+            Stands::NoQueue => match by_git(&piece) {
                 Some(merged) => done(ground, &merged, &piece, &mut marks),
                 None => begun(ground, &piece, &mut marks),
             },
             Stands::ClosedByHand => {
-                if let Some(merged) = merged::by_git(ground.host, look, &piece) {
+                if let Some(merged) = by_git(&piece) {
                     done(ground, &merged, &piece, &mut marks);
                 }
             }
@@ -43,6 +51,13 @@ pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
         }
     }
     marks
+}
+
+/// The target, as the remote has it now.
+fn fetched(host: &dyn Host, look: &Look) -> Option<String> {
+    let target = ready::target(host, look).ok()?;
+    ready::fetched(host, look, &target).ok()?;
+    Some(target)
 }
 
 fn done(ground: &Ground<'_>, merged: &merged::Merged, piece: &Piece, marks: &mut Marks) {

@@ -153,7 +153,7 @@ fn touches_plan(host: &dyn Host, look: &Look, piece: &Piece) -> Option<String> {
         .within(PATIENCE_MS)
         .wait()
         .unwrap_or_default();
-    let is_ours = |file: &&String| file.starts_with("conductor/") || file.contains("/conductor/");
+    let is_ours = |file: &&String| file.starts_with("conductor/");
     let files: Vec<&str> = files.iter().filter(is_ours).map(String::as_str).collect();
     (!files.is_empty()).then(|| format!("its branch has changed {}", quotable(&files.join(", "), FILES)))
 }
