@@ -174,18 +174,16 @@ fn needed(ground: &Ground<'_>) -> Result<Way, Failure> {
         ),
         Missing::Step(failure) | Missing::Silence(failure) => failure,
     };
-    if !failure.choices.is_empty() {
-        let mut failure = failure;
-        // Natively it goes on beside what polecats have.
-        for choice in failure.choices.iter_mut().filter(|_| ground.is_in_town()) {
-            if choice.args.iter().any(|arg| arg == "--mode=native") {
-                *choice = beside::natively(&choice.key, ground);
-            }
-        }
-        return Err(failure);
-    }
-    let again = choice("A", "Look again", "once that is done", &[track, "--mode=gastown"]);
-    let other = match ground.is_in_town() {
+    let failure = match failure.choices.is_empty() {
+        true => failure.choice(choice(
+            "A",
+            "Look again",
+            "once that is done",
+            &[track, "--mode=gastown"],
+        )),
+        false => failure,
+    };
+    Err(failure.choice(match ground.is_in_town() {
         true => beside::natively("B", ground),
         false => choice(
             "B",
@@ -193,8 +191,7 @@ fn needed(ground: &Ground<'_>) -> Result<Way, Failure> {
             "Claude's own sub-agents",
             &[track, "--mode=native"],
         ),
-    };
-    Err(failure.choice(again).choice(other))
+    }))
 }
 
 /// A track leaves Gas Town when no polecat has anything of it, or the person has said that they go on beside it (`is_beside`). What is

@@ -11,7 +11,7 @@ use crate::show::facts::Facts;
 use crate::town;
 use crate::town::beside::Beside;
 use crate::town::look::Look;
-use crate::{agree, ask, auto, commits, half_way, native, report, show, verify};
+use crate::{agree, ask, auto, commits, half_way, native, report, settle, show, verify};
 
 /// How long another run is waited for: a report takes milliseconds, a first run with Beads some seconds.
 const LOCK_MS: u32 = 30_000;
@@ -138,7 +138,6 @@ fn first(ground: &Ground<'_>, mode: Mode, request: &Request) -> Result<First, Fa
         Request::Prepare => (Facts::told(ground, mode, "prepared", changed), None),
         Request::Dispatch => {
             if !ground.host.dry_run() {
-                changed.extend(town::beside::take_in(ground)?);
                 changed.extend(native::settle(ground, mode)?);
             }
             if !changed.is_empty() {
@@ -230,6 +229,15 @@ fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>
         true => Beside::default(),
         false => town::beside::look_beside(ground),
     };
+    if !beside.marks.marks.is_empty() && !ground.host.dry_run() {
+        let marked = settle::mark(ground.host, ground.plan_path()?, &beside.marks)?;
+        // The next look takes the lock of the rig again.
+        drop(beside);
+        let (track, changed) = (ground.track.id.to_string(), [changed, marked.lines].concat());
+        return settled(ground.host, &track, mode, &changed, |ground, changed| {
+            next(ground, mode, request, changed)
+        });
+    }
     let standing = match beside.locks.is_empty() && beside.own.is_none() {
         true => standing,
         false => ground.standing_beside(&beside.locks, beside.own.as_ref()),

@@ -81,6 +81,12 @@ impl Town {
     }
 }
 
+/// Whether work is assigned to a crew member: `RIG/crew/NAME`.
+#[must_use]
+pub fn is_crew(assignee: &str) -> bool {
+    assignee.contains("/crew/")
+}
+
 impl Rig {
     /// The agent that work is assigned to: `RIG/polecats/NAME` or `RIG/crew/NAME`.
     #[must_use]

@@ -7,7 +7,7 @@ use conductor_beads::Bead;
 
 use crate::merge_request::{MergeRequest, Outcome};
 use crate::rig_work::RigWork;
-use crate::town::Rig;
+use crate::town::{Rig, is_crew};
 
 /// Begins the title of a task that the refinery makes when it can't merge.
 pub const CONFLICT: &str = "Resolve merge conflicts";
@@ -157,7 +157,7 @@ fn closed(bead: &Bead, request: Option<&MergeRequest>, conflicts: &[Bead]) -> St
     match request {
         Some(request) => by_request(request, conflicts),
         // `bd close` without a reason gives the same one: so does crew, which has no `gt done`, and whoever closes what nobody had.
-        None if reason == BY_WORKER && bead.assignee.contains("/crew/") => State::NoQueue,
+        None if reason == BY_WORKER && is_crew(&bead.assignee) => State::NoQueue,
         None if reason == BY_WORKER && !bead.assignee.is_empty() => State::Escalated,
         None => State::ClosedByHand,
     }

@@ -12,6 +12,7 @@ use super::{pieces, settle};
 use crate::ask::{although, choice};
 use crate::beads::Beads;
 use crate::ground::Ground;
+use crate::settle::Marks;
 
 /// What the person accepts who goes on natively while polecats have work of the track.
 pub const POLECATS: &str = "polecats";
@@ -27,25 +28,6 @@ pub fn natively(key: &str, ground: &Ground<'_>) -> Choice {
     )
 }
 
-/// Marks in the plan what polecats have and what they got merged, of a track that goes on natively beside them. What was changed; nothing
-/// where the town can't be seen.
-///
-/// # Errors
-/// Why the plan can't be changed.
-pub fn take_in(ground: &Ground<'_>) -> Result<Vec<String>, Failure> {
-    if !ground.is_in_town() && ground.with_polecats().is_empty() {
-        return Ok(Vec::new());
-    }
-    let Ok(look) = look(ground.host, &ground.track.id) else {
-        return Ok(Vec::new());
-    };
-    let marks = settle::marks(ground, &look);
-    match marks.marks.is_empty() {
-        true => Ok(Vec::new()),
-        false => Ok(crate::settle::mark(ground.host, ground.plan_path()?, &marks)?.lines),
-    }
-}
-
 /// What was seen.
 #[derive(Debug, Default)]
 pub struct Beside {
@@ -53,6 +35,8 @@ pub struct Beside {
     pub locks: BTreeMap<String, String>,
     /// The nodes of this track that somebody in Gas Town has, where that could be seen.
     pub own: Option<BTreeSet<usize>>,
+    /// What the plan does not say yet of that: what they have, and what they got merged.
+    pub marks: Marks,
     /// Why it is not known.
     pub note: Option<String>,
     /// Nobody else gives out work of the rig as long as it is there.
@@ -67,7 +51,7 @@ pub fn look_beside(ground: &Ground<'_>) -> Beside {
         let metadata = track.metadata.as_ref();
         let mode = metadata.and_then(|metadata| metadata.execution_mode.as_deref());
         let is_others = mode == Some("gastown") && track.id != *ours;
-        let is_own = track.id == *ours && metadata.is_some_and(|metadata| !metadata.gastown_tasks.is_empty());
+        let is_own = track.id == *ours && is_beside(track);
         !track.archived && track.state != State::Done && (is_others || is_own)
     };
     let Some(other) = ground.project.tracks.iter().find(is_there) else {
@@ -84,12 +68,22 @@ pub fn look_beside(ground: &Ground<'_>) -> Beside {
         Ok(look) => Beside {
             locks: pieces::locks(ground, &look),
             own: Some(own(ground, &look)),
+            marks: match is_beside(ground.track) {
+                true => settle::marks(ground, &look),
+                false => Marks::default(),
+            },
             note: None,
             lock: look.lock,
         },
         Err(Missing::Town) => unknown("there is no Gas Town here that you have confirmed"),
         Err(Missing::Step(Failure { message, .. }) | Missing::Silence(Failure { message, .. })) => unknown(&message),
     }
+}
+
+/// Whether the track was in Gas Town, or is: then polecats may have some of it.
+fn is_beside(track: &Track<'_>) -> bool {
+    let metadata = track.metadata.as_ref();
+    metadata.is_some_and(|metadata| !metadata.gastown_tasks.is_empty())
 }
 
 fn own(ground: &Ground<'_>, look: &Look) -> BTreeSet<usize> {

@@ -15,8 +15,8 @@ use crate::identity::task_name;
 /// The most columns of an answer: it is a mail.
 const ANSWER: usize = 1000;
 
-/// Lets the Mayor know of work that its worker gave up, once its commits have a branch at the remote. It is noted first that this was done: to be told twice is what a mail can't be
-/// taken back from, and the person is asked in any case. What was changed.
+/// Lets the Mayor know of work that its worker gave up, once its commits have a branch at the remote. It is noted first that this was
+/// done: to be told twice is what a mail can't be taken back from, and the person is asked in any case. What was changed.
 ///
 /// # Errors
 /// What `bd` says.

@@ -102,13 +102,13 @@ impl Look {
     }
 }
 
-/// The rig that the project is.
+/// The rig that the project is, where it is one.
 ///
 /// # Errors
-/// `no-rig`, and where there is no town.
-pub fn rig(host: &dyn Host) -> Result<String, Failure> {
-    match find(host, "") {
-        Ok(found) => Ok(found.rig),
+/// `no-town`; why it can't be told.
+pub fn rig(host: &dyn Host) -> Result<Option<String>, Failure> {
+    match find(host) {
+        Ok(found) => Ok(found.map(|found| found.rig)),
         Err(Missing::Town) => Err(Failure::new(
             "no-town",
             "there is no Gas Town here that you have confirmed",
@@ -126,7 +126,7 @@ struct Found {
     registry: Registry,
 }
 
-fn find(host: &dyn Host, track: &str) -> Result<Found, Missing> {
+fn find(host: &dyn Host) -> Result<Option<Found>, Missing> {
     let registry = host.read(RIGS, "").map_err(|_| Missing::Town)?;
     let registry: Registry = serde_json::from_slice(&registry)
         .map_err(|_| step("town", "the town's list of rigs, `mayor/rigs.json`, can't be read"))?;
@@ -136,16 +136,16 @@ fn find(host: &dyn Host, track: &str) -> Result<Found, Missing> {
         Some((rig.to_owned(), remote.clone()))
     };
     let Some((rig, remote)) = remotes.iter().find_map(of_remote) else {
-        return Err(Missing::Step(setup::no_rig(host, track)));
+        return Ok(None);
     };
     let entry = registry.rigs.get(&rig);
     let prefix = entry.map(|entry| entry.beads.prefix.clone()).unwrap_or_default();
-    Ok(Found {
+    Ok(Some(Found {
         rig,
         remote,
         prefix,
         registry,
-    })
+    }))
 }
 
 /// Asks the town and the project's rig.
@@ -158,7 +158,7 @@ pub fn look(host: &dyn Host, track: &str) -> Result<Look, Missing> {
         remote,
         prefix,
         registry,
-    } = find(host, track)?;
+    } = find(host)?.ok_or_else(|| Missing::Step(setup::add(host, track)))?;
     let lock = match host.dry_run() {
         true => None,
         false => {

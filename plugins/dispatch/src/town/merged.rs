@@ -137,10 +137,13 @@ pub fn although_given_up(host: &dyn Host, look: &Look, piece: &Piece) -> Option<
     let left = left(host, look, piece).ok()??;
     let target = ready::target(host, look).ok()?;
     let own = piece.commit().filter(|sha| is_sha(sha)).unwrap_or(&left.last);
-    let found = left
+    match left
         .has_commits
-        .then(|| of_worker(host, look, own, &target, &piece.since))?;
-    found.last.is_some().then_some(found)
+        .then(|| there(host, look, own, &target, &piece.since))?
+    {
+        There::All(merged) => Some(merged),
+        There::Part | There::Nothing => None,
+    }
 }
 
 /// The commits of a piece that a person or a crew member has brought to the target, which the rig has fetched: all of the worker's own, as
@@ -149,24 +152,43 @@ pub fn although_given_up(host: &dyn Host, look: &Look, piece: &Piece) -> Option<
 pub fn by_git(host: &dyn Host, look: &Look, piece: &Piece, target: &str) -> Option<Merged> {
     let left = left(host, look, piece).ok().flatten();
     if let Some(left) = left.filter(|left| left.has_commits) {
-        let is_there = repository::is_on_target(host, &look.rig, &left.last, target).wait();
-        if is_there.unwrap_or(false) {
-            return Some(up_to(host, look, &left.last, &piece.since));
-        }
-        let all = repository::since(host, &look.rig, &left.last, target).wait().ok()?;
-        let has = |side: Side| all.iter().any(|commit| commit.side == side);
-        match (has(Side::Both), has(Side::Worker)) {
-            (true, false) => return Some(same_changes(&all, &left.last)),
-            // A part of it that somebody has picked is not all of it.
-            (true, true) => return None,
-            (false, _) => {}
+        match there(host, look, &left.last, target, &piece.since) {
+            There::All(merged) => return Some(merged),
+            There::Part => return None,
+            There::Nothing => {}
         }
     }
     let last = named(host, look, &piece.bead, target).last?;
     Some(up_to(host, look, &last, &piece.since))
 }
 
-/// Where the commits of a worker are on the target.
+/// How much of a worker's commits the target has.
+enum There {
+    /// All of them.
+    All(Merged),
+    /// Some: a part that somebody has picked is not the work.
+    Part,
+    /// None.
+    Nothing,
+}
+
+fn there(host: &dyn Host, look: &Look, own: &str, target: &str, since: &str) -> There {
+    let is_there = repository::is_on_target(host, &look.rig, own, target).wait();
+    if is_there.unwrap_or(false) {
+        return There::All(up_to(host, look, own, since));
+    }
+    let all = repository::since(host, &look.rig, own, target)
+        .wait()
+        .unwrap_or_default();
+    let has = |side: Side| all.iter().any(|commit| commit.side == side);
+    match (has(Side::Both), has(Side::Worker)) {
+        (true, false) => There::All(same_changes(&all, own)),
+        (true, true) => There::Part,
+        (false, _) => There::Nothing,
+    }
+}
+
+/// Where the commits of a worker are on the target, whose work Gas Town knows to be merged.
 fn of_worker(host: &dyn Host, look: &Look, own: &str, target: &str, since: &str) -> Merged {
     let is_there = repository::is_on_target(host, &look.rig, own, target).wait();
     match is_there.unwrap_or(false) {

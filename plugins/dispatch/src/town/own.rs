@@ -8,7 +8,8 @@ use super::look::failure;
 use crate::beads::{Beads, project_bead, reason};
 use crate::ground::Ground;
 
-/// Closes those whose work is done in the plan, unless `beads.json` says that they are not to follow (`autoSyncOnComplete`). What was changed.
+/// Closes those whose work is done in the plan, unless `beads.json` says that they are not to follow (`autoSyncOnComplete`). What was
+/// changed.
 ///
 /// # Errors
 /// What `bd` says.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conductor_beads::Bead;
+use conductor_gastown::town::is_crew;
 use conductor_gastown::work::{State, Work, is_closed_by_worker};
 use conductor_gastown::{MergeRequest, RigWork, escalation};
 
@@ -194,7 +195,7 @@ fn done<'l>(ground: &Ground<'_>, look: &'l Look) -> BTreeSet<&'l str> {
 pub fn at_work(look: &Look) -> usize {
     let is_at_work = |bead: &&Bead| {
         let state = Work::of(bead, &[], &look.work, look.agents()).state;
-        state == State::Working && !bead.assignee.contains("/crew/")
+        state == State::Working && !is_crew(&bead.assignee)
     };
     let by_beads = look.work.beads.iter().filter(is_at_work).count();
     let agents = look.agents().into_iter().flat_map(|rig| &rig.agents);

@@ -5,7 +5,7 @@ use conductor_common::width::one_line;
 use conductor_gastown::reads::RIG;
 use conductor_gastown::work::State as Stands;
 use conductor_gastown::{repository, rigs};
-use conductor_plugin::{Failure, Host};
+use conductor_plugin::{Choice, Failure, Host};
 use conductor_tracks::{Plan, State};
 
 use super::look::{Look, failure};
@@ -213,29 +213,33 @@ pub fn check(ground: &Ground<'_>, look: &Look) -> Result<Notes, Failure> {
     Ok(notes)
 }
 
+/// The way out of each trouble that waiting does not mend.
+fn natively(key: &str, track: &str) -> Choice {
+    choice(
+        key,
+        "Go on natively",
+        "with Claude's own sub-agents, as long as no polecat has work of it",
+        &[track, "--mode=native"],
+    )
+}
+
 /// A rig that is parked or docked takes none.
 fn takes_work(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
     let rigs = rigs::list(ground.host).wait().map_err(failure)?;
-    let of_ours = rigs.iter().find(|rig| rig.name == look.rig);
-    let Some(way_out) = of_ours.and_then(|rig| match rig.status.as_str() {
-        "parked" => Some("unpark"),
-        "docked" => Some("undock"),
-        _ => None,
-    }) else {
+    let Some(ours) = rigs.iter().find(|rig| rig.name == look.rig) else {
         return Ok(());
     };
-    let (track, rig) = (&ground.track.id, &look.rig);
-    let status = of_ours.map(|rig| rig.status.as_str()).unwrap_or_default();
+    let way_out = match ours.status.as_str() {
+        "parked" => "unpark",
+        "docked" => "undock",
+        _ => return Ok(()),
+    };
+    let (track, rig, status) = (&ground.track.id, &look.rig, &ours.status);
     Err(
         Failure::new("rig-parked", format!("the rig `{rig}` is {status}: it takes no work"))
             .hinted(format!("`gt rig {way_out} {rig}` in the town"))
             .choice(choice("A", "Look again", "once it takes work", &[track]))
-            .choice(choice(
-                "B",
-                "Go on natively",
-                "with Claude's own sub-agents, as long as no polecat has work of it",
-                &[track, "--mode=native"],
-            )),
+            .choice(natively("B", track)),
     )
 }
 
@@ -531,10 +535,5 @@ fn refinery(ground: &Ground<'_>, look: &Look) -> Result<(), Failure> {
         "work waits in the merge queue until then",
         &[track, &although(ground, "refinery")],
     ))
-    .choice(choice(
-        "C",
-        "Go on natively",
-        "with Claude's own sub-agents, as long as no polecat has work of it",
-        &[track, "--mode=native"],
-    )))
+    .choice(natively("C", track)))
 }

@@ -1,27 +1,29 @@
 //! The steps that make a project a rig which can be worked in, each taken when the person asks for it.
 
 use conductor_gastown::{reads, rig, rigs};
-use conductor_plugin::{Choice, Failure, Host};
+use conductor_plugin::{Failure, Host};
 
 use super::look::{self, failure};
 use crate::ask::choice;
 use crate::patience::PATIENCE_MS;
 
-/// What to do about a project that is no rig of the town.
-#[must_use]
-pub fn no_rig(host: &dyn Host, track: &str) -> Failure {
-    let add = format!("Make it one (`gt rig add {}`)", rig::name_for(&host.project_name()));
+fn no_rig() -> Failure {
     Failure::new(
         "no-rig",
         "this project is no rig of the town: none has a repository in common with it",
     )
-    .choice(choice(
+}
+
+/// What to do about a project that is no rig of the town.
+#[must_use]
+pub fn add(host: &dyn Host, track: &str) -> Failure {
+    let add = format!("Make it one (`gt rig add {}`)", rig::name_for(&host.project_name()));
+    no_rig().choice(choice(
         "A",
         &add,
         "clones its repository into the town, with a database for its beads",
         &[track, "--mode=gastown", "--add-rig"],
     ))
-    .choice(natively("B", track))
 }
 
 /// What to do about a rig as `gt rig add` of 1.2.1 leaves it: its database has the rig's name as its prefix, to which nothing is routed.
@@ -37,18 +39,6 @@ pub fn wrong_prefix(track: &str, rig: &str, found: &str, wanted: &str) -> Failur
         "beads that are there keep their ids",
         &[track, "--mode=gastown", "--init-rig"],
     ))
-    .choice(natively("B", track))
-}
-
-/// The choice not to use the town.
-#[must_use]
-pub fn natively(key: &str, track: &str) -> Choice {
-    choice(
-        key,
-        "Go on without Gas Town",
-        "Claude's own sub-agents",
-        &[track, "--mode=native"],
-    )
 }
 
 /// Takes the steps that were asked for. What was changed.
@@ -62,7 +52,7 @@ pub fn steps(host: &dyn Host) -> Result<Vec<String>, Failure> {
         changed.extend(add_rig(host)?);
     }
     if arguments.flag("init-rig") {
-        let rig = look::rig(host)?;
+        let rig = look::rig(host)?.ok_or_else(no_rig)?;
         rigs::init_database(host, &rig).wait().map_err(failure)?;
         changed.push(format!("the prefix of the beads of `{rig}` is set right"));
     }
@@ -71,10 +61,8 @@ pub fn steps(host: &dyn Host) -> Result<Vec<String>, Failure> {
 
 /// Makes the project a rig, where it is none, with the prefix that the town routes to it.
 fn add_rig(host: &dyn Host) -> Result<Vec<String>, Failure> {
-    match look::rig(host) {
-        Err(failure) if failure.code == "no-rig" => {}
-        Err(failure) => return Err(failure),
-        Ok(_) => return Ok(Vec::new()),
+    if look::rig(host)?.is_some() {
+        return Ok(Vec::new());
     }
     let remotes = reads::remotes(host).within(PATIENCE_MS).wait().map_err(failure)?;
     let url = remotes.first().ok_or_else(|| {

@@ -3,7 +3,7 @@
 use conductor_beads::Bead;
 use conductor_common::width::quotable;
 use conductor_gastown::reads;
-use conductor_gastown::town::Rig;
+use conductor_gastown::town::{Rig, is_crew};
 use conductor_gastown::work::State;
 use conductor_plugin::Host;
 
@@ -102,7 +102,7 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
                 format!("`conductor dispatch {track} --resolve {bead}` has four ways on"),
             )
         }
-        State::NoQueue if piece.assignee.contains("/crew/") => (
+        State::NoQueue if is_crew(&piece.assignee) => (
             format!("{who} has closed it, and no commit of the target has `({bead})` in its message"),
             format!(
                 "have it pushed; where it is there under another name, set `[x]` in plan.md; `conductor dispatch {track} --release {bead}` gives it out anew"
@@ -122,23 +122,23 @@ fn asks(ground: &Ground<'_>, look: &Look, piece: &Piece) -> Option<Asks> {
             format!("`conductor dispatch {track} --merged {bead}` says so to Gas Town"),
         ),
         State::Submitted if !look.agents().is_some_and(Rig::has_refinery) => (
-            "it waits in the merge queue, and the refinery does not run".to_owned(),
+            match touches_plan(ground.host, look, piece) {
+                Some(files) => {
+                    format!("it waits in the merge queue, the refinery does not run, and it changes {files}")
+                }
+                None => "it waits in the merge queue, and the refinery does not run".to_owned(),
+            },
             format!("`conductor dispatch {track} --start-refinery` starts it, or merge it yourself"),
         ),
         State::Submitted => {
-            return touches_plan(ground.host, look, piece).map(|files| Asks {
-                item: task_name(ground.plan, piece.at),
-                why: files,
-                next: "look at it before it is merged: a conflict there alone takes what is merged already".to_owned(),
-            });
+            let files = touches_plan(ground.host, look, piece)?;
+            (
+                format!("what {who} handed in changes {files}"),
+                "look at it before it is merged: a conflict there alone takes what is merged already".to_owned(),
+            )
         }
         _ => return None,
     };
-    let touched = match piece.state {
-        State::Submitted => touches_plan(ground.host, look, piece),
-        _ => None,
-    };
-    let why = touched.map_or_else(|| why.clone(), |files| format!("{why}; {files}"));
     Some(Asks {
         item: task_name(ground.plan, piece.at),
         why,
@@ -155,7 +155,7 @@ fn touches_plan(host: &dyn Host, look: &Look, piece: &Piece) -> Option<String> {
         .unwrap_or_default();
     let is_ours = |file: &&String| file.starts_with("conductor/");
     let files: Vec<&str> = files.iter().filter(is_ours).map(String::as_str).collect();
-    (!files.is_empty()).then(|| format!("its branch has changed {}", quotable(&files.join(", "), FILES)))
+    (!files.is_empty()).then(|| quotable(&files.join(", "), FILES).to_string())
 }
 
 /// What somebody has closed by hand: whether it is done only a person knows.
