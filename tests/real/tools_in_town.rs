@@ -119,8 +119,12 @@ fn tools_that_go_in_the_middle_stop_it_and_the_next_run_goes_on() {
         assert_eq!(given.assigned().len(), 0, "{name}: nobody has anything");
         assert!(!given.plan().contains("[~]"), "{name}: {}", given.plan());
     }
-    // Of two slings the second one fails: what was done is said, and how it can go on.
-    let once = r#"if [ "$1" = sling ]; then [ -e "$0.once" ] && { echo no more >&2; exit 1; }; touch "$0.once"; fi; exec @GT@ "$@""#;
+    // Of two slings the second one fails, and nothing answers any more: what was done is said, stands in the plan, and how it can go on.
+    let once = r#"if [ "$1" = sling ]; then
+        [ -e "$0.once" ] && { @GT@ dolt stop >&2; echo no more >&2; exit 1; }
+        touch "$0.once"
+    fi
+    exec @GT@ "$@""#;
     let path = given.instead("once", once);
     let stopped = given.envelope_on(&path, &yes);
     let error = &stopped["error"];
@@ -131,6 +135,8 @@ fn tools_that_go_in_the_middle_stop_it_and_the_next_run_goes_on() {
         details.contains(" has 1.1") && details.contains("plan.md:"),
         "{stopped}"
     );
+    given.town.start_dolt();
+    thread::sleep(Duration::from_secs(6));
     assert_eq!(given.assigned().len(), 1);
     let keys: Vec<&str> = error["choices"]
         .as_array()

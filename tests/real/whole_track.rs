@@ -63,6 +63,10 @@ impl Given {
         self.town
             .bd(&["update", &first, "--append-notes", "Two orders within an hour are one."]);
         self.merged(&["phase1/task1", "phase1/task2"]);
+        // What a person has not pushed yet stops nothing: all that is done was merged.
+        self.write("README.md", "words of a person\n");
+        self.town
+            .git(&["commit", "--quiet", "--message", "docs: words", "--", "README.md"]);
         let next = self.data(&["--although", "refinery", "--yes"]);
         assert_eq!(
             (next["what"].as_str(), next["begins"][0]["item"].as_str()),
