@@ -17,6 +17,8 @@
 //! | the formula that polecats work by | [`formula`] |
 //! | whether something may begin | [`agree`], [`ask`] |
 //! | all tracks at once | [`auto`] |
+//! | how long a read is waited for | [`patience`] |
+//! | what was done before a failure | [`half_way`] |
 //! | what a worker is told | [`brief`] |
 //! | what is shown | [`show`] |
 

@@ -229,11 +229,14 @@ fn next(ground: &Ground<'_>, mode: Mode, request: &Request, changed: Vec<String>
         true => Beside::default(),
         false => town::beside::look_beside(ground),
     };
-    if !beside.marks.marks.is_empty() && !ground.host.dry_run() {
-        let marked = settle::mark(ground.host, ground.plan_path()?, &beside.marks)?;
+    let marked = match beside.marks.marks.is_empty() || ground.host.dry_run() {
+        true => Vec::new(),
+        false => settle::mark(ground.host, ground.plan_path()?, &beside.marks)?.lines,
+    };
+    if !marked.is_empty() {
         // The next look takes the lock of the rig again.
         drop(beside);
-        let (track, changed) = (ground.track.id.to_string(), [changed, marked.lines].concat());
+        let (track, changed) = (ground.track.id.to_string(), [changed, marked].concat());
         return settled(ground.host, &track, mode, &changed, |ground, changed| {
             next(ground, mode, request, changed)
         });

@@ -8,6 +8,7 @@
 //! | whether Gas Town can be used, and what it holds | [`look`] |
 //! | where each task's work stands | [`pieces`] |
 //! | the commit under which work came to the target | [`merged`] |
+//! | the steps that make a project a rig | [`setup`] |
 //! | what is not as it has to be before anything starts | [`ready`] |
 //! | plan, registry and beads follow what has happened | [`settle`] |
 //! | the project's own beads of the same tasks | [`own`] |
@@ -22,7 +23,7 @@
 //! | what there is to say of it | [`told`] |
 //! | work that waits for another rig | [`cross_rig`] |
 //! | what the Mayor is told, and answers | [`escalation`] |
-//! | files of polecats, for a track that is carried out natively | [`beside`] |
+//! | what polecats have, for a track that is carried out natively | [`beside`] |
 //! | a crew member in place of polecats | [`crew`] |
 //! | worktrees that nobody owns any more | [`leftovers`] |
 

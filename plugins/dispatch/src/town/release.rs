@@ -46,7 +46,7 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
                 saved(host, rig, name)?;
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
                 // Commits that were not pushed are pushed by it before.
-                changed.push(remove(host, rig, name)?);
+                changed.push(nuked(host, rig, name)?);
             } else {
                 polecat::release(host, bead, "given out anew").wait().map_err(failure)?;
             }
@@ -79,6 +79,10 @@ pub fn take_back(ground: &Ground<'_>, look: &Look, wanted: &str, ends_sessions: 
 /// `not-saved`; what `gt` says.
 pub fn remove(host: &dyn Host, rig: &str, name: &str) -> Result<String, Failure> {
     saved(host, rig, name)?;
+    nuked(host, rig, name)
+}
+
+fn nuked(host: &dyn Host, rig: &str, name: &str) -> Result<String, Failure> {
     polecat::nuke(host, rig, name).wait().map_err(failure)?;
     Ok(format!(
         "{rig}/polecats/{name} removed; its commits are on its branch at the remote"
@@ -101,27 +105,33 @@ fn saved(host: &dyn Host, rig: &str, polecat: &str) -> Result<(), Failure> {
     )))
 }
 
-/// The same before its work goes to another: nothing may be left that is not committed.
-fn rescue_all(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
-    let left = merged::left(host, look, piece).map_err(failure)?;
-    if left.is_some_and(|left| left.is_there)
-        && let Some((_, name)) = piece.assignee.split_once("/polecats/")
-    {
-        saved(host, &look.rig, name)?;
-    }
-    rescue(host, look, piece)
-}
-
 /// Gives the commits of one who gave up a branch at the remote: they are only in its worktree, and there no longer on any branch once it
 /// has other work. What was changed.
 ///
 /// # Errors
 /// What git says.
 pub fn rescue(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
-    let (bead, rig) = (&piece.bead, &look.rig);
+    match merged::left(host, look, piece).map_err(failure)? {
+        Some(left) => pushed(host, look, piece, left),
+        None => Ok(None),
+    }
+}
+
+/// The same before its work goes to another: nothing may be left that is not committed.
+fn rescue_all(host: &dyn Host, look: &Look, piece: &Piece) -> Result<Option<String>, Failure> {
     let Some(left) = merged::left(host, look, piece).map_err(failure)? else {
         return Ok(None);
     };
+    if left.is_there
+        && let Some((_, name)) = piece.assignee.split_once("/polecats/")
+    {
+        saved(host, &look.rig, name)?;
+    }
+    pushed(host, look, piece, left)
+}
+
+fn pushed(host: &dyn Host, look: &Look, piece: &Piece, left: merged::Left) -> Result<Option<String>, Failure> {
+    let (bead, rig) = (&piece.bead, &look.rig);
     let last = left.last;
     let target = ready::target(host, look)?;
     let is_there = repository::is_on_target(host, rig, &last, &target).wait();

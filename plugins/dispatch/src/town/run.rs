@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use conductor_plugin::{Failure, Host};
-use conductor_tracks::State;
 
 use super::begin::{self, Begun};
 use super::look::{self, Look};
@@ -13,11 +12,10 @@ use super::{crew, cross_rig, ready, release, resolve, settle, starts};
 use crate::beads::Beads;
 use crate::choose::Mode;
 use crate::ground::{self, Ground, Overlay};
-use crate::identity::Name;
 use crate::offer::Offer;
 use crate::request::Request;
 use crate::run::Told;
-use crate::settle::{Mark, Marks};
+use crate::settle::Marks;
 use crate::show::facts::Facts;
 use crate::standing::{Observed, Standing};
 use crate::workers::Workers;
@@ -209,17 +207,8 @@ fn seen_begun(ground: &Ground<'_>, look: &Look) -> Result<(Look, Vec<String>), F
 fn mark_given(ground: &Ground<'_>, begun: &Begun) -> Result<Vec<String>, Failure> {
     let nodes = begun.given.iter().map(|(node, _)| &ground.graph.nodes[*node]);
     let tasks = nodes.flat_map(|node| node.tasks.iter().map(|&task| (node.phase, task)));
-    let marks = tasks
-        .filter(|&at| ground.task(at).state == State::Pending)
-        .map(|at| Mark {
-            name: Name::of(ground.plan, at),
-            state: State::InProgress,
-            sha: None,
-        });
-    let marks = Marks {
-        marks: marks.collect(),
-        checkpoint: None,
-    };
+    let mut marks = Marks::default();
+    settle::begun(ground, tasks, &mut marks);
     match marks.marks.is_empty() {
         true => Ok(Vec::new()),
         false => Ok(crate::settle::mark(ground.host, ground.plan_path()?, &marks)?.lines),

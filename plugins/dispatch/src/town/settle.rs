@@ -14,7 +14,7 @@ use crate::beads::{Beads, reason};
 use crate::choose::Mode;
 use crate::commits::short;
 use crate::ground::Ground;
-use crate::identity::Name;
+use crate::identity::{At, Name};
 use crate::settle::{Mark, Marks};
 
 /// What is to be marked in the plan: work that is merged is done, and what a polecat has is in progress. Empty where the plan says so.
@@ -35,7 +35,7 @@ pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
             Stands::Escalated | Stands::NoQueue | Stands::ClosedByHand if !is_open(ground, &piece) => {}
             Stands::NoQueue => match by_git(&piece) {
                 Some(merged) => done(ground, &merged, &piece, &mut marks),
-                None => begun(ground, &piece, &mut marks),
+                None => begun(ground, piece.tasks(), &mut marks),
             },
             Stands::ClosedByHand => {
                 if let Some(merged) = by_git(&piece) {
@@ -44,10 +44,10 @@ pub fn marks(ground: &Ground<'_>, look: &Look) -> Marks {
             }
             Stands::Escalated => match merged::although_given_up(ground.host, look, &piece) {
                 Some(merged) => done(ground, &merged, &piece, &mut marks),
-                None => begun(ground, &piece, &mut marks),
+                None => begun(ground, piece.tasks(), &mut marks),
             },
             Stands::Open => {}
-            _ => begun(ground, &piece, &mut marks),
+            _ => begun(ground, piece.tasks(), &mut marks),
         }
     }
     marks
@@ -83,8 +83,9 @@ fn is_open(ground: &Ground<'_>, piece: &Piece) -> bool {
     piece.tasks().any(|at| !ground.task(at).state.is_closed())
 }
 
-fn begun(ground: &Ground<'_>, piece: &Piece, marks: &mut Marks) {
-    let pending = piece.tasks().filter(|&at| ground.task(at).state == State::Pending);
+/// Marks what is open of some tasks as begun.
+pub fn begun(ground: &Ground<'_>, tasks: impl IntoIterator<Item = At>, marks: &mut Marks) {
+    let pending = tasks.into_iter().filter(|&at| ground.task(at).state == State::Pending);
     marks.marks.extend(pending.map(|at| Mark {
         name: Name::of(ground.plan, at),
         state: State::InProgress,
